@@ -1,0 +1,201 @@
+use std::ops::ControlFlow;
+
+use clap::ValueEnum;
+use keyctl::domain::{Lifetime, Selector, Status, TargetId};
+use keyctl::ops::{ListQuery, Listing};
+use keyctl::store::{Order, Page, Reach};
+
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::ui::KeyList;
+use crate::cli::view::Field;
+
+/// List keys with their masked tokens
+///
+/// Shows active and disabled keys; a last line says how many others there are.
+#[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("target"))]
+pub(crate) struct Args {
+    /// Only keys that can reach this dataset, workspace-wide ones included
+    #[arg(short, long, value_name = "ID", group = "target")]
+    dataset: Option<TargetId>,
+
+    /// With --dataset: only keys bound to it
+    #[arg(long, requires = "dataset")]
+    bound_only: bool,
+
+    /// Only keys of this app
+    #[arg(long, value_name = "ID", group = "target")]
+    app: Option<TargetId>,
+
+    /// Only keys whose name fits this pattern of *, ? and [abc]
+    #[arg(long, value_name = "GLOB", value_parser = pattern)]
+    name: Option<glob::Pattern>,
+
+    /// Only keys of this status; give it again for more
+    #[arg(
+        long,
+        value_name = "STATUS",
+        value_enum,
+        value_delimiter = ',',
+        conflicts_with = "all"
+    )]
+    status: Vec<StatusArg>,
+
+    /// Keys of every status
+    #[arg(short, long)]
+    all: bool,
+
+    /// Only keys that expire within this time, such as 14d
+    #[arg(long, value_name = "DURATION")]
+    expiring_within: Option<Lifetime>,
+
+    /// Only keys not used for this time, such as 90d
+    #[arg(long, value_name = "DURATION")]
+    unused_for: Option<Lifetime>,
+
+    /// Sort by created_at, expires_at, last_used_at, name or id; add :desc to turn it round
+    #[arg(long, value_name = "FIELD[:desc]", value_parser = sorting, default_value = "created_at")]
+    sort: Sorting,
+
+    /// At most so many keys
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+
+    /// Only keys that come after this one in the order
+    #[arg(long, value_name = "KEY")]
+    after: Option<Selector>,
+
+    /// Only these fields, in this order
+    #[arg(long, value_name = "FIELD", value_enum, value_delimiter = ',')]
+    fields: Option<Vec<Field>>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum StatusArg {
+    Active,
+    Disabled,
+    Expired,
+    Revoked,
+}
+
+impl From<StatusArg> for Status {
+    fn from(status: StatusArg) -> Status {
+        match status {
+            StatusArg::Active => Status::Active,
+            StatusArg::Disabled => Status::Disabled,
+            StatusArg::Expired => Status::Expired,
+            StatusArg::Revoked => Status::Revoked,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Sorting {
+    order: Order,
+    descending: bool,
+}
+
+fn sorting(text: &str) -> Result<Sorting, String> {
+    let (field, descending) = match text.split_once(':') {
+        None | Some((_, "asc")) => (text.trim_end_matches(":asc"), false),
+        Some((field, "desc")) => (field, true),
+        Some(_) => return Err("the direction is asc or desc".to_owned()),
+    };
+    let order = match field {
+        "created_at" | "created" => Order::CreatedAt,
+        "expires_at" | "expires" => Order::ExpiresAt,
+        "last_used_at" | "last_used" => Order::LastUsedAt,
+        "name" => Order::Name,
+        "id" => Order::Id,
+        _ => {
+            return Err(
+                "keys are sorted by created_at, expires_at, last_used_at, name or id".to_owned(),
+            );
+        }
+    };
+    Ok(Sorting { order, descending })
+}
+
+fn pattern(text: &str) -> Result<glob::Pattern, String> {
+    glob::Pattern::new(text).map_err(|error| error.msg.to_owned())
+}
+
+pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let mut registry = context.open()?;
+    let after = match &args.after {
+        Some(selector) => Some(context.find(&mut registry, selector)?.id),
+        None => None,
+    };
+    let query = query(args, context, after);
+    let mut list = KeyList::new(args.fields.clone(), context.now);
+    let mut count = 0u64;
+    let mut last = None;
+    let mut written = Ok(());
+    let ui = &mut *context.ui;
+    let listed = registry.list(&query, context.now, |key| {
+        count += 1;
+        last = Some(key.id.clone());
+        written = list.push(ui, key);
+        match written {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    });
+    let listing = listed.map_err(|error| context.failure(&mut registry, error))?;
+    written?;
+    list.finish(context.ui)?;
+    tell(args, context, count, listing);
+    if let (true, Some(last)) = (listing.has_more, last) {
+        context
+            .ui
+            .hint(&format!("more keys follow: --after {last}"));
+    }
+    Ok(Exit::Done)
+}
+
+fn query(args: &Args, context: &Context<'_>, after: Option<keyctl::KeyId>) -> ListQuery {
+    ListQuery {
+        workspace: context.workspace.clone(),
+        reach: match (&args.dataset, &args.app) {
+            (Some(id), _) if args.bound_only => Reach::BoundTo(id.clone()),
+            (Some(id), _) => Reach::Dataset(id.clone()),
+            (None, Some(id)) => Reach::App(id.clone()),
+            (None, None) => Reach::Anything,
+        },
+        name: args.name.clone(),
+        statuses: statuses(args),
+        expiring_within: args.expiring_within,
+        unused_for: args.unused_for,
+        page: Page {
+            order: args.sort.order,
+            descending: args.sort.descending,
+            after,
+        },
+        limit: args.limit.map(|limit| limit as usize),
+    }
+}
+
+fn statuses(args: &Args) -> Vec<Status> {
+    let all = StatusArg::value_variants();
+    if args.all {
+        all.iter().copied().map(Status::from).collect()
+    } else if args.status.is_empty() {
+        vec![Status::Active, Status::Disabled]
+    } else {
+        args.status.iter().copied().map(Status::from).collect()
+    }
+}
+
+fn tell(args: &Args, context: &mut Context<'_>, count: u64, listing: Listing) {
+    let hidden_count = listing.hidden_count;
+    if count == 0 && hidden_count == 0 {
+        context.ui.note("no keys");
+    } else if hidden_count > 0 && args.status.is_empty() {
+        context.ui.note(&format!(
+            "{hidden_count} revoked or expired hidden; --all shows them"
+        ));
+    } else if count == 0 {
+        context.ui.note("no keys of that status");
+    }
+}

@@ -1,0 +1,54 @@
+//! The commands: one file each, with its options and what it does. The comments
+//! of the options are the help.
+
+mod completions;
+mod create;
+mod list;
+mod man;
+mod revoke;
+mod show;
+mod store;
+mod verify;
+
+use clap::Subcommand;
+
+use super::context::Context;
+use super::exit::{Exit, Failure};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Create(create::Args),
+    List(list::Args),
+    Show(show::Args),
+    Verify(verify::Args),
+    Revoke(revoke::Args),
+    Store(store::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// Runs the command. One that only reads ends quietly when its reader goes away.
+pub(crate) fn run(command: &Command, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let only_reads = match command {
+        Command::List(_)
+        | Command::Show(_)
+        | Command::Store(_)
+        | Command::Completions(_)
+        | Command::Man(_) => true,
+        Command::Create(_) | Command::Verify(_) | Command::Revoke(_) => false,
+    };
+    let outcome = match command {
+        Command::Create(args) => create::run(args, context),
+        Command::List(args) => list::run(args, context),
+        Command::Show(args) => show::run(args, context),
+        Command::Verify(args) => verify::run(args, context),
+        Command::Revoke(args) => revoke::run(args, context),
+        Command::Store(args) => store::run(args, context),
+        Command::Completions(args) => completions::run(args, context),
+        Command::Man(args) => man::run(args, context),
+    };
+    match outcome {
+        Err(failure) if failure.is_reader_gone() && only_reads => Ok(Exit::Done),
+        outcome => outcome,
+    }
+}

@@ -1,0 +1,53 @@
+use keyctl::Location;
+use serde::Serialize;
+
+use crate::cli::args::Format;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+
+/// See where the store is, or make one
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Print where the store is, or would be
+    Path,
+    /// Make an empty store; one that is there is left as it is
+    Init,
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    path: String,
+}
+
+pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    context
+        .ui
+        .require_format("store", &[Format::Table, Format::Json, Format::Jsonl])?;
+    let schema = match args.command {
+        Command::Path => "keyctl.store.path/v1",
+        Command::Init => {
+            context.open_or_create(false)?;
+            "keyctl.store.init/v1"
+        }
+    };
+    let path = match &context.location {
+        Location::File(path) => std::path::absolute(path)
+            .unwrap_or_else(|_| path.clone())
+            .display()
+            .to_string(),
+        Location::Url(_) => context.location.to_string(),
+    };
+    if context.ui.format() == Format::Table {
+        context.ui.line(&path)?;
+    } else {
+        context.ui.document(&Document { schema, path })?;
+    }
+    context.ui.flush().map(|()| Exit::Done)
+}

@@ -1,0 +1,203 @@
+//! What every command works with: where the store is, which workspace, who is
+//! asking, and what time it is.
+
+use std::env::{self, VarError};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use directories::ProjectDirs;
+use keyctl::domain::{Actor, Error, Selector, StoreError};
+use keyctl::{Key, Location, Registry, Timestamp, Verifier, Workspace};
+use nix::unistd::{User, getuid};
+
+use super::args::GlobalArgs;
+use super::exit::Failure;
+use super::prompt::Prompter;
+use super::ui::{Ui, quoted};
+
+/// The surroundings of a command.
+pub(crate) struct Context<'a> {
+    pub(crate) ui: &'a mut Ui,
+    pub(crate) location: Location,
+    pub(crate) workspace: Workspace,
+    /// Whether the workspace was named: then tokens are looked up in it alone.
+    pub(crate) is_workspace_named: bool,
+    pub(crate) actor: Actor,
+    pub(crate) now: Timestamp,
+    pub(crate) assume_yes: bool,
+    no_input: bool,
+}
+
+impl<'a> Context<'a> {
+    /// Takes options, else the environment, else the defaults.
+    pub(crate) fn new(args: &GlobalArgs, ui: &'a mut Ui) -> Result<Context<'a>, Failure> {
+        let named = match &args.workspace {
+            Some(workspace) => Some(workspace.clone()),
+            None => from_env("KEYCTL_WORKSPACE")?,
+        };
+        Ok(Context {
+            ui,
+            location: location(args.store.as_deref())?,
+            is_workspace_named: named.is_some(),
+            workspace: named.unwrap_or_default(),
+            actor: actor(args.actor.as_ref())?,
+            now: Timestamp::now(),
+            assume_yes: args.yes,
+            no_input: args.no_input || env_text("KEYCTL_NO_INPUT")?.is_some(),
+        })
+    }
+
+    /// Opens the store that is there.
+    pub(crate) fn open(&self) -> Result<Registry, Failure> {
+        Registry::open(&self.location, self.actor.clone())
+            .map_err(|error| self.store_failure(error))
+    }
+
+    /// Opens the store, and makes it first if there is none; a dry run makes
+    /// none.
+    pub(crate) fn open_or_create(&self, dry_run: bool) -> Result<Registry, Failure> {
+        let actor = self.actor.clone();
+        if dry_run {
+            Registry::pretend(&self.location, actor)
+        } else {
+            Registry::create(&self.location, actor, self.now)
+        }
+        .map_err(|error| self.store_failure(error))
+    }
+
+    /// Opens the store that is there, to check tokens.
+    pub(crate) fn verifier(&self) -> Result<Verifier, Failure> {
+        Verifier::open(&self.location, self.workspace.clone())
+            .map_err(|error| self.store_failure(error))
+    }
+
+    /// The key that `selector` means.
+    pub(crate) fn find(
+        &self,
+        registry: &mut Registry,
+        selector: &Selector,
+    ) -> Result<Key, Failure> {
+        registry
+            .find(&self.workspace, selector, self.now)
+            .map_err(|error| self.failure(registry, error))
+    }
+
+    /// Where tokens are looked up: everywhere, unless a workspace was named.
+    pub(crate) fn token_workspace(&self) -> Option<&Workspace> {
+        self.is_workspace_named.then_some(&self.workspace)
+    }
+
+    /// Somebody to ask, if there is one.
+    pub(crate) fn prompter(&self) -> Option<Prompter> {
+        Prompter::new(self.ui.format(), self.no_input)
+    }
+
+    /// An error of an operation, with the hints that the store can give.
+    pub(crate) fn failure(&self, registry: &mut Registry, error: Error) -> Failure {
+        let suggestion = match &error {
+            Error::NoMatch { selector, .. } => self.suggestion(registry, selector),
+            _ => None,
+        };
+        let is_no_match = matches!(error, Error::NoMatch { .. });
+        let mut failure = Failure::from(error);
+        if is_no_match || failure.is_of_the_store() {
+            failure = failure.about_store(&self.location);
+        }
+        match suggestion {
+            Some(hint) => failure.hint_first(hint),
+            None => failure,
+        }
+    }
+
+    fn store_failure(&self, error: StoreError) -> Failure {
+        Failure::from(Error::Store(error)).about_store(&self.location)
+    }
+
+    /// The key that was perhaps meant: one of that very name that is no longer
+    /// live, else the live one whose name comes closest.
+    fn suggestion(&self, registry: &mut Registry, typed: &str) -> Option<String> {
+        // A courtesy: a store that fails here has failed before.
+        let keys = registry.named_keys(&self.workspace).ok()?;
+        let name_of = |key: &Key| {
+            key.name
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        };
+        if let Some(key) = keys.iter().rfind(|key| name_of(key) == typed) {
+            let status = key.status(self.now);
+            return Some(format!("a key of that name is {status}: {}", key.id));
+        }
+        let (similarity, key) = keys
+            .iter()
+            .filter(|key| key.is_live(self.now))
+            .map(|key| (strsim::jaro_winkler(&name_of(key), typed), key))
+            .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+        (similarity >= 0.85)
+            .then(|| format!("did you mean {} ({})?", quoted(&name_of(key)), key.id))
+    }
+}
+
+fn location(option: Option<&Path>) -> Result<Location, Failure> {
+    if let Some(path) = option {
+        return Ok(location_of(path));
+    }
+    if let Some(path) = env::var_os("KEYCTL_STORE").filter(|value| !value.is_empty()) {
+        return Ok(location_of(Path::new(&path)));
+    }
+    let folders = ProjectDirs::from("", "", "keyctl").ok_or_else(|| {
+        Failure::usage("there is no home directory to keep a store in")
+            .hint("say where it is: --store PATH, or KEYCTL_STORE")
+    })?;
+    Ok(Location::File(folders.data_dir().join("keys.db")))
+}
+
+/// A path that is not text cannot be a URL.
+fn location_of(path: &Path) -> Location {
+    match path.to_str().map(Location::from_str) {
+        Some(Ok(location)) => location,
+        _ => Location::File(PathBuf::from(path)),
+    }
+}
+
+/// Where the store would be looked for, from options that were not understood:
+/// for errors that are told before there are any.
+pub(super) fn guess_location(option: Option<&Path>) -> Option<Location> {
+    location(option).ok()
+}
+
+fn actor(option: Option<&Actor>) -> Result<Actor, Failure> {
+    if let Some(actor) = option {
+        return Ok(actor.clone());
+    }
+    if let Some(actor) = from_env("KEYCTL_ACTOR")? {
+        return Ok(actor);
+    }
+    // The user of the process, not $USER, which anybody can set.
+    let uid = getuid();
+    let name = User::from_uid(uid).ok().flatten().map(|user| user.name);
+    name.unwrap_or_else(|| format!("uid {uid}"))
+        .parse()
+        .map_err(|problem| {
+            Failure::usage(format!("the system's user cannot be an actor: {problem}"))
+                .hint("name one: --actor NAME, or KEYCTL_ACTOR")
+        })
+}
+
+/// The value of a variable; an empty one is unset.
+fn env_text(name: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(Failure::usage(format!("{name} is not text"))),
+    }
+}
+
+fn from_env<T: FromStr<Err = keyctl::Invalid>>(name: &str) -> Result<Option<T>, Failure> {
+    env_text(name)?
+        .map(|text| {
+            text.parse()
+                .map_err(|problem| Failure::usage(format!("{name}: {problem}")))
+        })
+        .transpose()
+}

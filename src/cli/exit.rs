@@ -1,0 +1,298 @@
+//! From an error to what is said about it: a message, hints, an exit code.
+
+use std::io;
+
+use keyctl::domain::{Error, Refusal, StoreFault, Verdict};
+use keyctl::{Key, Location};
+
+use super::ui::{home_relative, quoted};
+
+/// How the program ends. The table stands in the help, the manual and the
+/// README.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, or the token is valid.
+    Done,
+    /// Input or output failed, or somebody said no.
+    Failed,
+    /// Wrong usage, or nobody to ask.
+    Usage,
+    /// No key matches.
+    NoMatch,
+    /// A rule said no.
+    Refused,
+    /// The token proves nothing, like HTTP 401.
+    Unauthorized,
+    /// The token does not reach so far, like HTTP 403.
+    Forbidden,
+    /// The store is at fault.
+    Store,
+    /// SIGINT.
+    Interrupted,
+}
+
+impl Exit {
+    /// Its number.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::NoMatch => 3,
+            Exit::Refused => 4,
+            Exit::Unauthorized => 5,
+            Exit::Forbidden => 6,
+            Exit::Store => 7,
+            Exit::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Exit {
+        match verdict.http_status() {
+            200 => Exit::Done,
+            401 => Exit::Unauthorized,
+            _ => Exit::Forbidden,
+        }
+    }
+}
+
+/// Why a command did not do what it was told.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    code: &'static str,
+    message: String,
+    store: Option<String>,
+    hints: Vec<String>,
+    is_reader_gone: bool,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Failure {
+        Failure {
+            exit,
+            code,
+            message: message.into(),
+            store: None,
+            hints: Vec::new(),
+            is_reader_gone: false,
+        }
+    }
+
+    /// The command was given wrongly.
+    pub(crate) fn usage(message: impl Into<String>) -> Failure {
+        Failure::new(Exit::Usage, "usage", message)
+    }
+
+    /// Reading failed.
+    pub(crate) fn input(what: &str, error: io::Error) -> Failure {
+        let message = format!("cannot read {}: {}", quoted_path(what), reason(&error));
+        Failure::new(Exit::Failed, "input", message)
+    }
+
+    /// Writing results failed.
+    pub(crate) fn output(error: io::Error) -> Failure {
+        Failure {
+            is_reader_gone: error.kind() == io::ErrorKind::BrokenPipe,
+            ..Failure::new(
+                Exit::Failed,
+                "output",
+                format!("cannot write the result: {}", reason(&error)),
+            )
+        }
+    }
+
+    /// Somebody pressed Ctrl-C.
+    pub(crate) fn interrupted() -> Failure {
+        Failure::new(Exit::Interrupted, "interrupted", "interrupted")
+    }
+
+    /// With one more hint.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// With one more hint, before all others.
+    pub(crate) fn hint_first(mut self, hint: impl Into<String>) -> Failure {
+        self.hints.insert(0, hint.into());
+        self
+    }
+
+    /// With the store it is about.
+    pub(crate) fn about_store(mut self, location: &Location) -> Failure {
+        self.store = Some(home_relative(location));
+        self
+    }
+
+    /// With a message of its own in place of the one it has.
+    pub(crate) fn saying(mut self, message: impl Into<String>) -> Failure {
+        self.message = message.into();
+        self
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn store(&self) -> Option<&str> {
+        self.store.as_deref()
+    }
+
+    pub(crate) fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
+    pub(crate) fn is_of_the_store(&self) -> bool {
+        self.exit == Exit::Store
+    }
+
+    /// Whether the result could not be written because nobody reads it any
+    /// more, which ends a command that only reads without a word.
+    pub(crate) fn is_reader_gone(&self) -> bool {
+        self.is_reader_gone
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let message = error.to_string();
+        match &error {
+            Error::Refused(refusal) => refused(refusal, message),
+            Error::NoMatch {
+                elsewhere: Some(workspace),
+                ..
+            } => Failure::new(Exit::NoMatch, "no_match", message).hint(format!(
+                "that key is in another workspace: --workspace {workspace}"
+            )),
+            Error::NoMatch { .. } => Failure::new(Exit::NoMatch, "no_match", message)
+                .hint("see all keys: keyctl list --all"),
+            Error::Random(_) => Failure::new(Exit::Failed, "random_generator", message)
+                .hint("no key was made; try again when the system has recovered"),
+            Error::Delivery(cause) => Failure::new(
+                Exit::Failed,
+                "output",
+                format!("{message}: {}", reason(cause)),
+            ),
+            Error::NotSaved(cause) => {
+                let told = store_failed(cause.fault(), cause);
+                let message = format!("{message}: {}", told.message);
+                Failure { message, ..told }.hint_first("forget the token, and create the key again")
+            }
+            Error::Store(cause) => store_failed(cause.fault(), cause),
+        }
+    }
+}
+
+fn refused(refusal: &Refusal, message: String) -> Failure {
+    match refusal {
+        Refusal::LimitReached { target, .. } => {
+            let failure = Failure::new(Exit::Refused, "limit_reached", message);
+            match target {
+                keyctl::Target::Dataset(id) => {
+                    failure.hint(format!("see them: keyctl list --dataset {id} --bound-only"))
+                }
+                keyctl::Target::App(id) => {
+                    failure.hint(format!("see them: keyctl list --app {id}"))
+                }
+                keyctl::Target::AllDatasets => failure.hint("see them: keyctl list"),
+            }
+            .hint("make room: keyctl revoke KEY")
+        }
+        Refusal::ExpiryInPast { .. } => Failure::new(Exit::Refused, "expiry_in_past", message)
+            .hint("give a time to come, such as --expires 90d"),
+        Refusal::ExpiryTooFar => Failure::new(Exit::Refused, "expiry_too_far", message)
+            .hint("give a nearer time, or --expires never"),
+        Refusal::Ambiguous { candidates, .. } => {
+            const SHOWN: usize = 10;
+            let mut failure = Failure::new(Exit::Refused, "ambiguous", message);
+            for candidate in candidates.iter().take(SHOWN) {
+                let name = candidate
+                    .name
+                    .as_ref()
+                    .map(|name| format!("  {name}"))
+                    .unwrap_or_default();
+                failure = failure.hint(format!("{}{name}  {}", candidate.id, candidate.access));
+            }
+            match candidates.len().saturating_sub(SHOWN) {
+                0 => failure,
+                more => failure.hint(format!("and {more} more: keyctl list")),
+            }
+            .hint("name one of them by its id")
+        }
+    }
+}
+
+fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
+    let told = |code| Failure::new(Exit::Store, code, fault.to_string());
+    let told_with_cause = |code| {
+        let cause = error.source().map(|cause| format!(": {cause}"));
+        told(code).saying(format!("{fault}{}", cause.unwrap_or_default()))
+    };
+    match fault {
+        StoreFault::Missing => told("store_missing")
+            .hint("make it with the first key: keyctl create --dataset ID")
+            .hint("or name another one: --store PATH, or KEYCTL_STORE"),
+        StoreFault::Foreign(_) => {
+            told("store_foreign").hint("name another one: --store PATH, or KEYCTL_STORE")
+        }
+        StoreFault::Newer { .. } => {
+            told("store_newer").hint("use the newest keyctl that has been used on this store")
+        }
+        StoreFault::Locked => told("store_locked").hint("try again when the other program is done"),
+        StoreFault::Unreadable => told_with_cause("store_unreadable")
+            .hint("see who owns the file and its folder, and who may write there"),
+        StoreFault::ReadOnly => {
+            told("store_read_only").hint("see who may write to the file and its folder")
+        }
+        // Not the store's fault, and nothing in it has changed.
+        StoreFault::Full => Failure::new(Exit::Failed, "disk_full", fault.to_string())
+            .hint("make room and try again"),
+        StoreFault::Corrupt | StoreFault::BadRow { .. } => {
+            told_with_cause("store_damaged").hint("keep a copy of the file before anything else")
+        }
+        StoreFault::Unsupported { .. } => {
+            told("store_unsupported").hint("name a file: --store PATH, or KEYCTL_STORE")
+        }
+        StoreFault::Other => told_with_cause("store_failed"),
+    }
+}
+
+/// The hint for a request that names no target and a key that needs one.
+pub(crate) fn missing_target_hint(key: &Key) -> Option<String> {
+    match &key.access {
+        keyctl::Access::Datasets(bound) => bound
+            .iter()
+            .next()
+            .map(|id| format!("the key is bound: say which dataset is asked for: --dataset {id}")),
+        keyctl::Access::App(id) => Some(format!(
+            "the key is bound: say which app is asked for: --app {id}"
+        )),
+        keyctl::Access::AllDatasets => None,
+    }
+}
+
+/// An input or output error without Rust's "(os error N)".
+pub(crate) fn reason(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(number) => nix::errno::Errno::from_raw(number).desc().to_lowercase(),
+        None => error.to_string(),
+    }
+}
+
+fn quoted_path(what: &str) -> String {
+    match what {
+        "standard input" | "the terminal" => what.to_owned(),
+        path => quoted(path),
+    }
+}

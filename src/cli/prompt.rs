@@ -1,0 +1,115 @@
+//! The one gate to dialoguer: questions are asked only where somebody can
+//! answer, on standard error, and leave the terminal as they found it.
+
+use std::io::{self, IsTerminal};
+use std::str::FromStr;
+use std::sync::{Mutex, Once};
+
+use dialoguer::console::Term;
+use dialoguer::{Confirm, Input, Password, Select};
+use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
+
+use super::args::Format;
+use super::exit::{Exit, Failure};
+
+/// Somebody at a terminal.
+pub(crate) struct Prompter(());
+
+impl Prompter {
+    /// Somebody to ask, if standard input and error are terminals, people are
+    /// to read the output, and asking was not forbidden.
+    pub(crate) fn new(format: Format, no_input: bool) -> Option<Prompter> {
+        // dialoguer itself looks at standard error alone.
+        let is_interactive = io::stdin().is_terminal() && io::stderr().is_terminal();
+        (is_interactive && !no_input && format == Format::Table).then_some(Prompter(()))
+    }
+
+    /// Asks to choose one of several; its place among them.
+    pub(crate) fn choose(&self, question: &str, answers: &[&str]) -> Result<usize, Failure> {
+        ask(|| {
+            Select::new()
+                .with_prompt(question)
+                .items(answers)
+                .default(0)
+                .interact()
+        })
+    }
+
+    /// Asks for a value, until one is valid.
+    pub(crate) fn value<T>(&self, question: &str) -> Result<T, Failure>
+    where
+        T: FromStr<Err = keyctl::Invalid>,
+    {
+        let text: String = ask(|| {
+            Input::new()
+                .with_prompt(question)
+                .validate_with(|text: &String| text.parse::<T>().map(|_| ()))
+                .interact_text()
+        })?;
+        text.parse()
+            .map_err(|problem: keyctl::Invalid| Failure::usage(problem.to_string()))
+    }
+
+    /// Asks for a secret, without showing what is typed.
+    pub(crate) fn secret(&self, question: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let text = ask(|| {
+            Password::new()
+                .with_prompt(question)
+                .report(false)
+                .allow_empty_password(true)
+                .interact()
+        })?;
+        Ok(Zeroizing::new(text.into_bytes()))
+    }
+
+    /// Asks yes or no; no is the default.
+    pub(crate) fn confirm(&self, question: &str) -> Result<bool, Failure> {
+        ask(|| {
+            Confirm::new()
+                .with_prompt(question)
+                .default(false)
+                .interact()
+        })
+    }
+}
+
+/// Asks, with a terminal that is put right again however it ends.
+fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure> {
+    restore_terminal_on_signals();
+    question().map_err(|dialoguer::Error::IO(error)| {
+        // The cursor is hidden while a list is shown; failing to show it again
+        // is no worse than the error at hand.
+        let _ = Term::stderr().show_cursor();
+        match error.kind() {
+            io::ErrorKind::Interrupted => Failure::interrupted(),
+            _ => Failure::input("the terminal", error),
+        }
+    })
+}
+
+/// dialoguer leaves the cursor hidden, and the echo off, when a signal ends the
+/// program between two keys (dialoguer's issue 77). So SIGINT and SIGTERM put
+/// both right while a question is open; before the first one they do what they
+/// always do.
+fn restore_terminal_on_signals() {
+    static ATTRIBUTES: Mutex<Option<Termios>> = Mutex::new(None);
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        if let (Ok(attributes), Ok(mut kept)) = (tcgetattr(io::stdin()), ATTRIBUTES.lock()) {
+            *kept = Some(attributes);
+        }
+        // Without the handler, only the cursor is at stake.
+        let _ = ctrlc::set_handler(|| {
+            if let Ok(Some(attributes)) = ATTRIBUTES.lock().as_deref() {
+                let _ = tcsetattr(io::stdin(), SetArg::TCSANOW, attributes);
+            }
+            let term = Term::stderr();
+            let _ = term.show_cursor();
+            let _ = term.write_line("");
+            // The question holds the main thread, and there is nothing to undo:
+            // no transaction is open while people are asked.
+            std::process::exit(Exit::Interrupted.code().into());
+        });
+    });
+}

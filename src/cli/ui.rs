@@ -1,0 +1,312 @@
+//! Everything the program prints, in every format.
+//!
+//! Results go to standard output and nothing else does; remarks go to standard
+//! error, and `--quiet` silences them; errors go to standard error always.
+//! Whether a stream is a terminal, and whether it gets colour, is decided once,
+//! at the start. Text that came from outside is escaped on its way out.
+
+mod list;
+mod secret;
+mod table;
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use clap::builder::StyledStr;
+use keyctl::Location;
+use serde::Serialize;
+
+pub(crate) use list::KeyList;
+pub(crate) use secret::{Destination, TokenFile};
+pub(crate) use table::relative_time;
+
+use super::args::{Color, Format, GlobalArgs};
+use super::exit::Failure;
+
+/// How many bytes of results are gathered before they are written.
+const OUTPUT_BUFFER_LEN: usize = 64 * 1024;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The program's voice.
+pub(crate) struct Ui {
+    format: Format,
+    quiet: bool,
+    stdout: BufWriter<Box<dyn Write>>,
+    stdout_look: Look,
+    stderr_look: Look,
+}
+
+/// What is known of a stream.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    is_terminal: bool,
+    has_color: bool,
+}
+
+impl Ui {
+    /// The voice that these options ask for.
+    pub(crate) fn new(args: &GlobalArgs) -> Ui {
+        Ui::with(args.format(), args.quiet, args.color.unwrap_or(Color::Auto))
+    }
+
+    /// The voice for arguments that are not understood yet: JSON if they seem
+    /// to ask for it.
+    pub(crate) fn guess(args: &[OsString]) -> Ui {
+        let words: Vec<Cow<'_, str>> = args.iter().map(|arg| arg.to_string_lossy()).collect();
+        let is_json = |text: &str| matches!(text, "json" | "jsonl");
+        let joined = |word: &str| {
+            ["--output=", "-o=", "-o"]
+                .iter()
+                .any(|option| word.strip_prefix(option).is_some_and(is_json))
+        };
+        let wants_json = words.iter().any(|word| word == "--json" || joined(word))
+            || words
+                .windows(2)
+                .any(|pair| matches!(&*pair[0], "-o" | "--output") && is_json(&pair[1]));
+        let format = if wants_json {
+            Format::Json
+        } else {
+            Format::Table
+        };
+        Ui::with(format, false, Color::Auto)
+    }
+
+    fn with(format: Format, quiet: bool, color: Color) -> Ui {
+        let look = |is_terminal, choice| Look {
+            is_terminal,
+            has_color: match color {
+                Color::Always => true,
+                Color::Never => false,
+                Color::Auto => choice != ColorChoice::Never,
+            },
+        };
+        let stdout: Box<dyn Write> = match unbuffered_stdout() {
+            Ok(file) => Box::new(file),
+            Err(_) => Box::new(io::stdout()),
+        };
+        Ui {
+            format,
+            quiet,
+            stdout: BufWriter::with_capacity(OUTPUT_BUFFER_LEN, stdout),
+            stdout_look: look(
+                io::stdout().is_terminal(),
+                AutoStream::choice(&io::stdout()),
+            ),
+            stderr_look: look(
+                io::stderr().is_terminal(),
+                AutoStream::choice(&io::stderr()),
+            ),
+        }
+    }
+
+    /// The format of results.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Refuses a format that a command does not have.
+    pub(crate) fn require_format(&self, command: &str, formats: &[Format]) -> Result<(), Failure> {
+        if formats.contains(&self.format) {
+            return Ok(());
+        }
+        let names: Vec<&str> = formats.iter().map(|format| format.as_str()).collect();
+        Err(Failure::usage(format!(
+            "{command} has no output as {}",
+            self.format.as_str()
+        ))
+        .hint(format!("choose one of {}", names.join(", "))))
+    }
+
+    /// A document: indented as `json`, on one line as `jsonl`.
+    pub(crate) fn document(&mut self, document: &impl Serialize) -> Result<(), Failure> {
+        if self.format == Format::Jsonl {
+            return self.document_line(document);
+        }
+        serde_json::to_writer_pretty(&mut self.stdout, document)
+            .map_err(|error| Failure::output(error.into()))?;
+        self.stdout.write_all(b"\n").map_err(Failure::output)
+    }
+
+    /// A document on one line, where there are many.
+    pub(crate) fn document_line(&mut self, document: &impl Serialize) -> Result<(), Failure> {
+        serde_json::to_writer(&mut self.stdout, document)
+            .map_err(|error| Failure::output(error.into()))?;
+        self.stdout.write_all(b"\n").map_err(Failure::output)
+    }
+
+    /// A line of results.
+    pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
+        writeln!(self.stdout, "{}", escaped(text)).map_err(Failure::output)
+    }
+
+    /// Bytes made by this program, as they are.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.stdout.write_all(bytes).map_err(Failure::output)
+    }
+
+    /// A help text, in colour where there is colour.
+    pub(crate) fn help(&mut self, text: &StyledStr) -> Result<(), Failure> {
+        let text = if self.stdout_look.has_color {
+            text.ansi().to_string()
+        } else {
+            text.to_string()
+        };
+        self.raw(text.as_bytes())?;
+        self.flush()
+    }
+
+    /// Writes out what was gathered. A command that has results ends with it.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        self.stdout.flush().map_err(Failure::output)
+    }
+
+    /// A remark.
+    pub(crate) fn note(&mut self, text: &str) {
+        if !self.quiet {
+            self.talk(&format!("{}\n", escaped(text)));
+        }
+    }
+
+    /// A remark about what to run or to mend.
+    pub(crate) fn hint(&mut self, text: &str) {
+        if !self.quiet {
+            let hint = self.painted(HINT, "hint:");
+            self.talk(&format!("{hint} {}\n", escaped(text)));
+        }
+    }
+
+    /// An error: text, or one line of JSON where the results would be JSON.
+    pub(crate) fn failure(&mut self, failure: &Failure) {
+        let text = match self.format {
+            Format::Json | Format::Jsonl => error_document(failure),
+            Format::Table | Format::Csv | Format::Id => self.error_text(failure),
+        };
+        self.talk(&text);
+    }
+
+    fn error_text(&self, failure: &Failure) -> String {
+        let error = self.painted(ERROR, "error:");
+        let mut text = format!("{error} {}\n", escaped(failure.message()));
+        if let Some(store) = failure.store() {
+            text.push_str(&format!("  store: {}\n", escaped(store)));
+        }
+        for hint in failure.hints() {
+            let word = self.painted(HINT, "hint:");
+            text.push_str(&format!("{word} {}\n", escaped(hint)));
+        }
+        text
+    }
+
+    fn painted(&self, style: Style, word: &str) -> String {
+        if self.stderr_look.has_color {
+            format!("{style}{word}{style:#}")
+        } else {
+            word.to_owned()
+        }
+    }
+
+    /// Nobody is left to tell that standard error is gone.
+    fn talk(&mut self, text: &str) {
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorDocument<'a> {
+    error: ErrorView<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorView<'a> {
+    code: &'static str,
+    exit_code: u8,
+    message: &'a str,
+    hints: &'a [String],
+}
+
+/// One line, so that it can be told from whatever else a log holds.
+fn error_document(failure: &Failure) -> String {
+    let document = ErrorDocument {
+        error: ErrorView {
+            code: failure.code(),
+            exit_code: failure.exit().code(),
+            message: failure.message(),
+            hints: failure.hints(),
+        },
+    };
+    // Text and numbers always become JSON.
+    serde_json::to_string(&document).unwrap_or_default() + "\n"
+}
+
+/// Standard output without the library's own buffer: nothing of a token stays
+/// in one, and a write is done when it returns.
+fn unbuffered_stdout() -> io::Result<File> {
+    io::stdout().as_fd().try_clone_to_owned().map(File::from)
+}
+
+/// Text without what a terminal would obey: control characters, and the marks
+/// that turn the direction of writing (Unicode's UTS 39 and CVE-2021-42574).
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+    let is_harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_harmful(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Text in quotation marks, without what a terminal would obey.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("\"{}\"", escaped(text))
+}
+
+/// Where a store is, with the home directory as `~`.
+pub(crate) fn home_relative(location: &Location) -> String {
+    let Location::File(path) = location else {
+        return location.to_string();
+    };
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    match home.and_then(|home| Some(absolute.strip_prefix(Path::new(&home)).ok()?.to_owned())) {
+        Some(rest) => format!("~/{}", rest.display()),
+        None => absolute.display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_gets_through() {
+        let cases = [
+            ("plain é 漢", "plain é 漢"),
+            ("\u{1b}[31mred", "\\u{1b}[31mred"),
+            ("a\nb\tc\r", "a\\nb\\tc\\r"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("abc\u{202e}def", "abc\\u{202e}def"),
+            ("\u{7f}", "\\u{7f}"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(escaped(text), shown);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Handing over a token: the one place where it is written out.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use keyctl::Token;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::stat::{SFlag, fstat};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::{Ui, unbuffered_stdout};
+use crate::cli::args::Format;
+
+/// Room for any document with a token in it, so that growing leaves no copies.
+const DOCUMENT_CAPACITY: usize = 64 * 1024;
+
+/// Where a token goes.
+pub(crate) enum Destination<'a> {
+    /// To standard output, alone on its line, or in a document.
+    Stdout,
+    /// To a file of its own.
+    File(&'a TokenFile),
+}
+
+impl Ui {
+    /// Writes the token to where it is to go, and does not return before it is
+    /// there: flushed, and synced if it is a file.
+    ///
+    /// `document` makes the document for JSON formats around the token's text.
+    pub(crate) fn reveal<'t, D: Serialize>(
+        &mut self,
+        token: &'t Token,
+        destination: &Destination<'_>,
+        document: impl FnOnce(&'t str) -> D,
+    ) -> io::Result<()> {
+        let mut text = Zeroizing::new(Vec::with_capacity(DOCUMENT_CAPACITY));
+        match (destination, self.format) {
+            (Destination::Stdout, Format::Json) => {
+                serde_json::to_writer_pretty(&mut *text, &document(token.expose()))?;
+            }
+            (Destination::Stdout, Format::Jsonl) => {
+                serde_json::to_writer(&mut *text, &document(token.expose()))?;
+            }
+            (Destination::Stdout | Destination::File(_), _) => {
+                text.extend_from_slice(token.expose().as_bytes());
+            }
+        }
+        text.push(b'\n');
+        match destination {
+            Destination::Stdout => write_to_stdout(&text),
+            Destination::File(file) => file.write(&text),
+        }
+    }
+}
+
+fn write_to_stdout(text: &[u8]) -> io::Result<()> {
+    let mut stdout = unbuffered_stdout()?;
+    if is_closed(&stdout)? {
+        return Err(io::Error::other("standard output is closed"));
+    }
+    stdout.write_all(text)?;
+    if stdout.metadata()?.is_file() {
+        stdout.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Whether standard output was closed when the program began. Rust's runtime
+/// then opens /dev/null in its place, for reading and writing, where nobody
+/// would ever find the token; a shell's `>/dev/null` opens it for writing only.
+fn is_closed(stdout: &File) -> io::Result<bool> {
+    let status = fstat(stdout)?;
+    let is_device =
+        SFlag::from_bits_truncate(status.st_mode & SFlag::S_IFMT.bits()) == SFlag::S_IFCHR;
+    let null = fs::metadata("/dev/null").map(|null| std::os::unix::fs::MetadataExt::rdev(&null));
+    let flags = OFlag::from_bits_truncate(fcntl(stdout, FcntlArg::F_GETFL)?);
+    Ok(is_device
+        && null.is_ok_and(|null| null == status.st_rdev)
+        && flags & OFlag::O_ACCMODE == OFlag::O_RDWR)
+}
+
+/// A file made for a token: new, for its owner alone, and gone again unless it
+/// is kept.
+pub(crate) struct TokenFile {
+    path: PathBuf,
+    file: File,
+    is_kept: bool,
+}
+
+impl TokenFile {
+    /// Makes the file, 0600 whatever the umask. One that is there is never
+    /// touched, nor is what a link points at.
+    pub(crate) fn create(path: &Path) -> io::Result<TokenFile> {
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .custom_flags(nix::libc::O_NOFOLLOW)
+            .open(path)?;
+        let made = TokenFile {
+            path: path.to_owned(),
+            file,
+            is_kept: false,
+        };
+        made.file.set_permissions(Permissions::from_mode(0o600))?;
+        Ok(made)
+    }
+
+    /// Leaves the file where it is.
+    pub(crate) fn keep(mut self) {
+        self.is_kept = true;
+    }
+
+    fn write(&self, text: &[u8]) -> io::Result<()> {
+        (&self.file).write_all(text)?;
+        self.file.sync_all()?;
+        // The name is durable when its folder is synced (fsync(2)).
+        match self
+            .path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
+            Some(folder) => File::open(folder)?.sync_all(),
+            None => File::open(".")?.sync_all(),
+        }
+    }
+}
+
+impl Drop for TokenFile {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            // The token in it is not valid; failing to remove it is no worse.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

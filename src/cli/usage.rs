@@ -1,0 +1,99 @@
+//! Arguments that clap could not make sense of, told in our own form: its
+//! rendered text would repeat them with their control characters.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::exit::{Exit, Failure};
+use super::ui::{Ui, quoted};
+
+/// What to do when clap has stopped: help and version are results, the rest is
+/// wrong usage.
+pub(crate) fn parsing_stopped(ui: &mut Ui, error: &clap::Error) -> Result<Exit, Failure> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match ui.help(&error.render()) {
+            Err(failure) if failure.is_reader_gone() => Ok(Exit::Done),
+            shown => shown.map(|()| Exit::Done),
+        },
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Err(Failure::usage("a command is needed").hint("see what there is: keyctl help"))
+        }
+        _ => Err(wrong_usage(error)),
+    }
+}
+
+fn wrong_usage(error: &clap::Error) -> Failure {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
+        _ => None,
+    };
+    // "--app <ID>" is the option --app.
+    let option = |arg: String| arg.split(" <").next().unwrap_or_default().to_owned();
+    let arg = text(ContextKind::InvalidArg).map(option);
+    let value = text(ContextKind::InvalidValue);
+    let source = std::error::Error::source(error);
+    let message = match (error.kind(), arg, value) {
+        (ErrorKind::ValueValidation | ErrorKind::InvalidValue, Some(option), Some(value)) => {
+            match source {
+                Some(rule) => format!("invalid value {} for {option}: {rule}", quoted(&value)),
+                None if value.is_empty() => format!("{option} needs a value"),
+                None => format!("invalid value {} for {option}", quoted(&value)),
+            }
+        }
+        (ErrorKind::UnknownArgument, Some(arg), _) => {
+            format!("unknown option or argument {}", quoted(&arg))
+        }
+        (ErrorKind::InvalidSubcommand, ..) => {
+            let word = text(ContextKind::InvalidSubcommand).unwrap_or_default();
+            format!("unknown command {}", quoted(&word))
+        }
+        (ErrorKind::ArgumentConflict, Some(arg), _) => {
+            match text(ContextKind::PriorArg).map(option) {
+                Some(prior) if prior == arg => format!("{arg} can be given once only"),
+                Some(prior) => format!("{arg} and {prior} contradict each other"),
+                None => format!("{arg} contradicts another option"),
+            }
+        }
+        (ErrorKind::MissingRequiredArgument, Some(args), _) => format!("{args} is missing"),
+        (ErrorKind::InvalidUtf8, ..) => "an argument is not text".to_owned(),
+        _ => first_line(error),
+    };
+    let mut failure = Failure::usage(message);
+    for (kind, words) in [
+        (ContextKind::SuggestedArg, "did you mean"),
+        (ContextKind::SuggestedSubcommand, "did you mean"),
+        (ContextKind::SuggestedValue, "did you mean"),
+        (ContextKind::ValidValue, "one of"),
+    ] {
+        if let Some(values) = text(kind).filter(|values| !values.is_empty()) {
+            let mark = if words == "one of" { "" } else { "?" };
+            failure = failure.hint(format!("{words} {values}{mark}"));
+        }
+    }
+    failure.hint(format!("see how it is used: {} --help", command_of(error)))
+}
+
+/// The command that was being read, as `keyctl store path`: the plain words at
+/// the beginning of clap's usage line.
+fn command_of(error: &clap::Error) -> String {
+    let usage = match error.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(usage)) => usage.to_string(),
+        _ => String::new(),
+    };
+    let words: Vec<&str> = usage
+        .split_whitespace()
+        .skip_while(|word| *word != "keyctl")
+        .take_while(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()))
+        .collect();
+    if words.is_empty() {
+        "keyctl".to_owned()
+    } else {
+        words.join(" ")
+    }
+}
+
+fn first_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
+}

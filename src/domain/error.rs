@@ -1,0 +1,189 @@
+//! What can go wrong, by meaning.
+//!
+//! A rule *refuses*, a fault *fails*; a denied token is neither, it is a
+//! [`Verdict`](super::Verdict). No error ever holds a token.
+
+use std::borrow::Cow;
+use std::io;
+
+use super::access::{Access, Target};
+use super::key::KeyId;
+use super::name::{KeyName, Workspace};
+use super::time::Timestamp;
+use super::token::RandomError;
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Text that breaks the rule of what it should be. It says the rule, and does
+/// not repeat the text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Invalid(Cow<'static, str>);
+
+impl Invalid {
+    pub(super) fn new(problem: impl Into<Cow<'static, str>>) -> Invalid {
+        Invalid(problem.into())
+    }
+}
+
+/// A rule said no. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The target has as many live keys as it may have.
+    #[error("{target} has {limit} live keys, as many as one target may have")]
+    LimitReached {
+        /// The target that is full.
+        target: Target,
+        /// How many it may have.
+        limit: u32,
+    },
+    /// A key cannot end before it begins.
+    #[error("the key would expire at {at}, which is past")]
+    ExpiryInPast {
+        /// The time asked for.
+        at: Timestamp,
+    },
+    /// A key cannot end at a time that cannot be written.
+    #[error(
+        "the key would expire after {}, the last time there is",
+        Timestamp::MAX
+    )]
+    ExpiryTooFar,
+    /// A name, or the beginning of an id, fits several keys.
+    #[error("\"{selector}\" matches {} keys in workspace \"{workspace}\"", candidates.len())]
+    Ambiguous {
+        /// What was asked for.
+        selector: String,
+        /// Where.
+        workspace: Workspace,
+        /// The keys it fits.
+        candidates: Vec<Candidate>,
+    },
+}
+
+/// One of several keys that a selector fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its id.
+    pub id: KeyId,
+    /// Its name.
+    pub name: Option<KeyName>,
+    /// What it reaches.
+    pub access: Access,
+}
+
+/// What an operation can end in besides its result.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule said no; nothing was changed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// No key is meant by what was given; nothing was changed.
+    #[error("no key matches \"{selector}\" in workspace \"{workspace}\"")]
+    NoMatch {
+        /// What was asked for.
+        selector: String,
+        /// Where.
+        workspace: Workspace,
+        /// Another workspace that has a key of exactly this id.
+        elsewhere: Option<Workspace>,
+    },
+    /// The random generator failed; nothing was changed.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The token could not be handed over, so there is no key.
+    #[error("the token could not be written, so no key was made")]
+    Delivery(#[source] io::Error),
+    /// The token was handed over and the key could not be made durable: the
+    /// token is not valid.
+    #[error("the token above is not valid: the key could not be saved")]
+    NotSaved(#[source] StoreError),
+    /// The store failed; nothing was changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The store could not do what was asked. The driver's own error is the
+/// [`source`](std::error::Error::source).
+#[derive(Debug, thiserror::Error)]
+#[error("{fault}")]
+pub struct StoreError {
+    fault: StoreFault,
+    source: Option<Source>,
+}
+
+impl StoreError {
+    /// A fault that keyctl found by itself.
+    pub(crate) fn new(fault: StoreFault) -> StoreError {
+        StoreError {
+            fault,
+            source: None,
+        }
+    }
+
+    /// A fault that a driver or the system reported.
+    pub(crate) fn caused(fault: StoreFault, source: impl Into<Source>) -> StoreError {
+        StoreError {
+            fault,
+            source: Some(source.into()),
+        }
+    }
+
+    /// What went wrong, to decide by.
+    pub fn fault(&self) -> &StoreFault {
+        &self.fault
+    }
+}
+
+/// The ways in which a store fails.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreFault {
+    /// There is none at that place, or none yet.
+    #[error("there is no key store here")]
+    Missing,
+    /// What is there is something else.
+    #[error("this is not a key store: {0}")]
+    Foreign(&'static str),
+    /// It is of a newer keyctl than this.
+    #[error("the store has version {found}, and this keyctl knows {known} at most")]
+    Newer {
+        /// The version it has.
+        found: i64,
+        /// The newest version this program knows.
+        known: i64,
+    },
+    /// Others held it for too long.
+    #[error("the store is busy: another program kept it locked")]
+    Locked,
+    /// It may not be read, or not be written.
+    #[error("the store cannot be opened")]
+    Unreadable,
+    /// It is open for reading only.
+    #[error("the store is read-only")]
+    ReadOnly,
+    /// The disk is full.
+    #[error("the disk is full")]
+    Full,
+    /// It contradicts itself.
+    #[error("the store is damaged")]
+    Corrupt,
+    /// A row that cannot be what it should be.
+    #[error("the store is damaged: {table} {id} has no valid {column}")]
+    BadRow {
+        /// The table.
+        table: &'static str,
+        /// The row's id, as far as it could be read.
+        id: String,
+        /// The column that is wrong.
+        column: &'static str,
+    },
+    /// No engine of this program can open it.
+    #[error("this keyctl has no engine for {scheme}:// stores")]
+    Unsupported {
+        /// The scheme of its URL.
+        scheme: String,
+    },
+    /// Something else in the driver.
+    #[error("the store failed")]
+    Other,
+}

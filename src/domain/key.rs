@@ -1,0 +1,421 @@
+//! The record of a key.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::access::Access;
+use super::error::Invalid;
+use super::hash::{Fields, RowDigest};
+use super::name::{Actor, KeyName, Remark, Workspace};
+use super::scope::Scopes;
+use super::time::Timestamp;
+use super::token::{Digest, MaskedToken, RandomError, random_base32};
+
+/// A key: everything the store knows of it. Not serialisable on purpose, so
+/// that the digest cannot slip into a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Its id, for ever.
+    pub id: KeyId,
+    /// The tenant it belongs to.
+    pub workspace: Workspace,
+    /// A name for people; not unique.
+    pub name: Option<KeyName>,
+    /// A remark for people.
+    pub description: Option<Remark>,
+    /// What it reaches.
+    pub access: Access,
+    /// What it may do there.
+    pub scopes: Scopes,
+    /// SHA-256 of its token.
+    pub digest: Digest,
+    /// What lists show of its token.
+    pub masked_token: MaskedToken,
+    /// When it was issued.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: Actor,
+    /// From when on it is expired; `None` is never.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last presented and recognised, to within the policy's
+    /// interval. Best effort, and no part of [`row_digest`](Self::row_digest).
+    pub last_used_at: Option<Timestamp>,
+    /// Since when it is disabled.
+    pub disabled_at: Option<Timestamp>,
+    /// When it was revoked, for ever.
+    pub revoked_at: Option<Timestamp>,
+    /// Why, if that was said.
+    pub revoke_reason: Option<Remark>,
+    /// The key it took over from.
+    pub replaces: Option<KeyId>,
+    /// The key that took over from it.
+    pub replaced_by: Option<KeyId>,
+}
+
+impl Key {
+    /// Its status at `now`. The strongest word wins: a key that is revoked and
+    /// past its expiry is revoked.
+    pub fn status(&self, now: Timestamp) -> Status {
+        if self.revoked_at.is_some() {
+            Status::Revoked
+        } else if self.disabled_at.is_some() {
+            Status::Disabled
+        } else if self.expires_at.is_some_and(|at| at <= now) {
+            Status::Expired
+        } else {
+            Status::Active
+        }
+    }
+
+    /// Whether it counts against a limit at `now`: active or disabled, and not
+    /// replaced by a rotation.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        match self.status(now) {
+            Status::Active | Status::Disabled => self.replaced_by.is_none(),
+            Status::Expired | Status::Revoked => false,
+        }
+    }
+
+    /// SHA-256 of the whole record, last use left out: the audit log keeps it
+    /// with each change, so that a row altered behind keyctl's back is found.
+    ///
+    /// The bytes: `"keyctl/key/v1\0"`, then each field in the order of this
+    /// struct as [`Event::next`](super::Event::next) writes fields; times are
+    /// 8 bytes big-endian of Unix seconds; the access is its type's name, the
+    /// list of its datasets, and its app.
+    pub fn row_digest(&self) -> RowDigest {
+        let (access, datasets, app) = match &self.access {
+            Access::Datasets(bound) => {
+                let ids: Vec<&str> = bound.iter().map(|id| id.as_str()).collect();
+                ("datasets", ids, None)
+            }
+            Access::AllDatasets => ("all_datasets", Vec::new(), None),
+            Access::App(id) => ("app", Vec::new(), Some(id.as_str())),
+        };
+        let scopes: Vec<&str> = self.scopes.iter().map(|scope| scope.as_str()).collect();
+        let time = |at: Option<Timestamp>| at.map(|at| at.as_unix().to_be_bytes());
+        let digest = Fields::new(b"keyctl/key/v1\0")
+            .text(Some(self.id.as_str()))
+            .text(Some(self.workspace.as_str()))
+            .text(self.name.as_ref().map(KeyName::as_str))
+            .text(self.description.as_ref().map(Remark::as_str))
+            .text(Some(access))
+            .list(&datasets)
+            .text(app)
+            .list(&scopes)
+            .bytes(Some(self.digest.as_bytes()))
+            .text(Some(self.masked_token.as_str()))
+            .bytes(Some(&self.created_at.as_unix().to_be_bytes()))
+            .text(Some(self.created_by.as_str()))
+            .bytes(time(self.expires_at).as_ref().map(<[u8; 8]>::as_slice))
+            .bytes(time(self.disabled_at).as_ref().map(<[u8; 8]>::as_slice))
+            .bytes(time(self.revoked_at).as_ref().map(<[u8; 8]>::as_slice))
+            .text(self.revoke_reason.as_ref().map(Remark::as_str))
+            .text(self.replaces.as_ref().map(KeyId::as_str))
+            .text(self.replaced_by.as_ref().map(KeyId::as_str))
+            .finish();
+        RowDigest::from_bytes(digest)
+    }
+}
+
+/// The id of a key: `key_` and 16 random characters of Crockford's base32 in
+/// lower case, 80 bits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(String);
+
+impl KeyId {
+    const PREFIX: &str = "key_";
+    const RANDOM_LEN: usize = 16;
+    /// The fewest characters after `key_` that may stand for an id.
+    const MIN_PREFIX_LEN: usize = 4;
+
+    /// Draws a new id.
+    ///
+    /// # Errors
+    /// [`RandomError`] if the operating system's generator fails.
+    pub fn generate() -> Result<KeyId, RandomError> {
+        Ok(KeyId(format!("{}{}", Self::PREFIX, random_base32()?)))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<KeyId, Invalid> {
+        match text.parse() {
+            Ok(Selector::Id(id)) => Ok(id),
+            _ => Err(Invalid::new("a key id is key_ and 16 characters")),
+        }
+    }
+}
+
+/// How people point at a key: by its id, the beginning of its id, or its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    /// A whole id.
+    Id(KeyId),
+    /// `key_` and 4 to 15 characters more.
+    IdPrefix(String),
+    /// A name.
+    Name(KeyName),
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Selector::Id(id) => id.fmt(f),
+            Selector::IdPrefix(prefix) => f.write_str(prefix),
+            Selector::Name(name) => name.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Selector {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Selector, Invalid> {
+        let Some(random) = text.strip_prefix(KeyId::PREFIX) else {
+            return text.parse().map(Selector::Name);
+        };
+        let is_base32 = |byte: u8| {
+            byte.is_ascii_digit()
+                || (byte.is_ascii_lowercase() && !matches!(byte, b'i' | b'l' | b'o' | b'u'))
+        };
+        if !random.bytes().all(is_base32) {
+            return Err(Invalid::new(
+                "an id has digits and lower-case letters after key_, without i, l, o and u",
+            ));
+        }
+        match random.len() {
+            KeyId::RANDOM_LEN => Ok(Selector::Id(KeyId(text.to_owned()))),
+            len if len < KeyId::MIN_PREFIX_LEN => Err(Invalid::new(
+                "the beginning of an id is key_ and 4 characters more at least",
+            )),
+            len if len < KeyId::RANDOM_LEN => Ok(Selector::IdPrefix(text.to_owned())),
+            _ => Err(Invalid::new("an id has 16 characters after key_")),
+        }
+    }
+}
+
+/// What a key is worth now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It works.
+    Active,
+    /// It is switched off and can be switched on again.
+    Disabled,
+    /// Its time is over.
+    Expired,
+    /// It was ended, for ever.
+    Revoked,
+}
+
+impl Status {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Disabled => "disabled",
+            Status::Expired => "expired",
+            Status::Revoked => "revoked",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::domain::{Datasets, Kind, Token};
+
+    /// An active key with everything optional left out.
+    pub(crate) fn sample_key() -> Key {
+        let token = Token::generate(Kind::Dataset).unwrap();
+        let dataset = "ds_1".parse().unwrap();
+        Key {
+            id: KeyId::generate().unwrap(),
+            workspace: Workspace::default(),
+            name: None,
+            description: None,
+            access: Access::Datasets(Datasets::new([dataset]).unwrap()),
+            scopes: Scopes::full(),
+            digest: token.digest(),
+            masked_token: token.mask(),
+            created_at: Timestamp::from_unix(1_000).unwrap(),
+            created_by: "alice".parse().unwrap(),
+            expires_at: None,
+            last_used_at: None,
+            disabled_at: None,
+            revoked_at: None,
+            revoke_reason: None,
+            replaces: None,
+            replaced_by: None,
+        }
+    }
+
+    #[test]
+    fn status_is_the_strongest_word_that_holds() {
+        let at = |seconds| Timestamp::from_unix(seconds);
+        let now = Timestamp::from_unix(2_000).unwrap();
+        // revoked_at, disabled_at, expires_at
+        let cases = [
+            (None, None, None, Status::Active),
+            (None, None, at(2_001), Status::Active),
+            (None, None, at(2_000), Status::Expired),
+            (None, None, at(1_999), Status::Expired),
+            (None, at(1_500), at(2_001), Status::Disabled),
+            (None, at(1_500), at(1_999), Status::Disabled),
+            (at(1_500), None, None, Status::Revoked),
+            (at(1_500), at(1_400), at(1_300), Status::Revoked),
+        ];
+        for (revoked_at, disabled_at, expires_at, expected) in cases {
+            let key = Key {
+                revoked_at,
+                disabled_at,
+                expires_at,
+                ..sample_key()
+            };
+            assert_eq!(key.status(now), expected, "{key:?}");
+            let live = matches!(expected, Status::Active | Status::Disabled);
+            assert_eq!(key.is_live(now), live);
+            let replaced = Key {
+                replaced_by: Some(KeyId::generate().unwrap()),
+                ..key
+            };
+            assert!(!replaced.is_live(now));
+        }
+    }
+
+    #[test]
+    fn selectors_are_ids_prefixes_or_names() {
+        let id = |text: &str| Some(Selector::Id(KeyId(text.to_owned())));
+        let prefix = |text: &str| Some(Selector::IdPrefix(text.to_owned()));
+        let name = |text: &str| Some(Selector::Name(text.parse().unwrap()));
+        let cases = [
+            ("key_7h2kq9mzr4twx3bn", id("key_7h2kq9mzr4twx3bn")),
+            ("key_7h2kq9mzr4twx3b", prefix("key_7h2kq9mzr4twx3b")),
+            ("key_7h2k", prefix("key_7h2k")),
+            ("key_7h2", None),
+            ("key_", None),
+            ("key_7h2kq9mzr4twx3bnn", None),
+            ("key_7H2K", None),
+            ("key_lou1", None),
+            ("ci-deploy", name("ci-deploy")),
+            ("7h2kq9mzr4twx3bn", name("7h2kq9mzr4twx3bn")),
+            ("", None),
+            ("a b", None),
+            ("*", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(text.parse::<Selector>().ok(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ids_are_read_back_as_they_were_drawn() {
+        for _ in 0..200 {
+            let id = KeyId::generate().unwrap();
+            assert_eq!(id.as_str().parse::<KeyId>(), Ok(id.clone()));
+        }
+        assert!("key_7h2k".parse::<KeyId>().is_err());
+        assert!("ci".parse::<KeyId>().is_err());
+    }
+
+    #[test]
+    fn the_row_digest_covers_every_field_but_last_use() {
+        let key = sample_key();
+        let at = Timestamp::from_unix(5);
+        let changed: [Key; 16] = [
+            Key {
+                id: KeyId::generate().unwrap(),
+                ..key.clone()
+            },
+            Key {
+                workspace: "other".parse().unwrap(),
+                ..key.clone()
+            },
+            Key {
+                name: Some("n".parse().unwrap()),
+                ..key.clone()
+            },
+            Key {
+                description: Some("d".parse().unwrap()),
+                ..key.clone()
+            },
+            Key {
+                access: Access::AllDatasets,
+                ..key.clone()
+            },
+            Key {
+                access: Access::App("ds_1".parse().unwrap()),
+                ..key.clone()
+            },
+            Key {
+                scopes: "a".parse().unwrap(),
+                ..key.clone()
+            },
+            Key {
+                digest: Digest::from_bytes([7; 32]),
+                ..key.clone()
+            },
+            Key {
+                masked_token: "***".parse().unwrap(),
+                ..key.clone()
+            },
+            Key {
+                created_at: at.unwrap(),
+                ..key.clone()
+            },
+            Key {
+                created_by: "bob".parse().unwrap(),
+                ..key.clone()
+            },
+            Key {
+                expires_at: at,
+                ..key.clone()
+            },
+            Key {
+                disabled_at: at,
+                ..key.clone()
+            },
+            Key {
+                revoked_at: at,
+                ..key.clone()
+            },
+            Key {
+                replaces: Some(key.id.clone()),
+                ..key.clone()
+            },
+            Key {
+                replaced_by: Some(key.id.clone()),
+                ..key.clone()
+            },
+        ];
+        let mut digests: Vec<_> = changed.iter().map(Key::row_digest).collect();
+        digests.push(key.row_digest());
+        digests.sort_unstable_by_key(|digest| *digest.as_bytes());
+        digests.dedup();
+        assert_eq!(digests.len(), 17);
+        let used = Key {
+            last_used_at: at,
+            ..key.clone()
+        };
+        assert_eq!(used.row_digest(), key.row_digest());
+    }
+}

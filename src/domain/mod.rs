@@ -1,0 +1,32 @@
+//! The rules: what a key is, what it reaches, and what is decided about it.
+//!
+//! Pure values and pure functions. Nothing here does input or output, reads a
+//! clock (save [`Timestamp::now`], the only one), knows SQL or prints: every
+//! rule takes `now` and can be tested with a table of cases.
+
+mod access;
+mod change;
+mod error;
+mod hash;
+mod key;
+mod name;
+mod policy;
+mod scope;
+mod time;
+mod token;
+mod verdict;
+
+pub use access::{Access, Datasets, Kind, Need, Target};
+pub use change::{Action, Change, Difference, Entry, Event, Head};
+pub use error::{Candidate, Error, Invalid, Refusal, StoreError, StoreFault};
+pub use hash::{EventHash, RowDigest};
+pub use key::{Key, KeyId, Selector, Status};
+pub use name::{Actor, KeyName, Remark, TargetId, Workspace};
+pub use policy::Policy;
+pub use scope::{Scope, Scopes};
+pub use time::{Expiry, Lifetime, Timestamp};
+pub use token::{Digest, MalformedToken, MaskedToken, RandomError, Token, find_token};
+pub use verdict::{Verdict, decide};
+
+#[cfg(test)]
+pub(crate) use key::tests::sample_key;

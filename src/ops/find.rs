@@ -1,0 +1,135 @@
+//! Finding the key that somebody means.
+
+use std::ops::ControlFlow;
+
+use super::Registry;
+use crate::domain::{
+    Candidate, Error, Event, Key, KeyId, Refusal, Selector, StoreError, Timestamp, Token, Workspace,
+};
+use crate::store::{Filter, Page, Tx};
+
+impl Registry {
+    /// The one key of `workspace` that `selector` means at `now`: the key of
+    /// that id, else the one live key of that name, else the one key whose id
+    /// begins so.
+    ///
+    /// # Errors
+    /// [`Error::NoMatch`], or [`Refusal::Ambiguous`] with the candidates.
+    pub fn find(
+        &mut self,
+        workspace: &Workspace,
+        selector: &Selector,
+        now: Timestamp,
+    ) -> Result<Key, Error> {
+        resolve(self.store.read()?.as_ref(), workspace, selector, now)
+    }
+
+    /// The key that `token` belongs to, whatever its status: in `workspace`, or
+    /// in any if that is `None`, since whoever holds a token has proof enough.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub fn find_by_token(
+        &mut self,
+        workspace: Option<&Workspace>,
+        token: &Token,
+    ) -> Result<Option<Key>, Error> {
+        Ok(key_of_token(self.store.read()?.as_ref(), workspace, token)?)
+    }
+
+    /// What the log says of a key, oldest first.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub fn history(&mut self, id: &KeyId) -> Result<Vec<Event>, Error> {
+        let mut events = Vec::new();
+        self.store.read()?.events_of(id, &mut |event| {
+            events.push(event);
+            ControlFlow::Continue(())
+        })?;
+        Ok(events)
+    }
+}
+
+pub(super) fn key_of_token(
+    tx: &dyn Tx,
+    workspace: Option<&Workspace>,
+    token: &Token,
+) -> Result<Option<Key>, StoreError> {
+    let digest = token.digest();
+    let key = tx.key_by_digest(&digest)?;
+    // The index found it by comparing bytes as it liked; this comparison takes
+    // the same time wherever digests differ.
+    Ok(key.filter(|key| key.digest == digest && workspace.is_none_or(|w| *w == key.workspace)))
+}
+
+pub(super) fn resolve(
+    tx: &dyn Tx,
+    workspace: &Workspace,
+    selector: &Selector,
+    now: Timestamp,
+) -> Result<Key, Error> {
+    let mut elsewhere = None;
+    let mut found = match selector {
+        Selector::Id(id) => match tx.key(id)? {
+            Some(key) if key.workspace == *workspace => vec![key],
+            other => {
+                elsewhere = other.map(|key| key.workspace);
+                Vec::new()
+            }
+        },
+        Selector::IdPrefix(prefix) => collect(
+            tx,
+            &Filter {
+                workspace: Some(workspace.clone()),
+                id_prefix: Some(prefix.clone()),
+                ..Filter::default()
+            },
+        )?,
+        Selector::Name(name) => {
+            let mut named = collect(
+                tx,
+                &Filter {
+                    workspace: Some(workspace.clone()),
+                    name: Some(name.clone()),
+                    ..Filter::default()
+                },
+            )?;
+            named.retain(|key| key.is_live(now));
+            named
+        }
+    };
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (Some(last), false) => {
+            found.push(last);
+            Err(Error::Refused(Refusal::Ambiguous {
+                selector: selector.to_string(),
+                workspace: workspace.clone(),
+                candidates: found.into_iter().map(candidate).collect(),
+            }))
+        }
+        (None, _) => Err(Error::NoMatch {
+            selector: selector.to_string(),
+            workspace: workspace.clone(),
+            elsewhere,
+        }),
+    }
+}
+
+fn candidate(key: Key) -> Candidate {
+    Candidate {
+        id: key.id,
+        name: key.name,
+        access: key.access,
+    }
+}
+
+fn collect(tx: &dyn Tx, filter: &Filter) -> Result<Vec<Key>, StoreError> {
+    let mut found = Vec::new();
+    tx.keys(filter, &Page::default(), &mut |key| {
+        found.push(key);
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}

@@ -1,0 +1,219 @@
+//! Revoking: for ever, all of them or none, and done when it returns.
+
+use std::collections::HashSet;
+
+use super::find::{key_of_token, resolve};
+use super::{Registry, apply};
+use crate::domain::{
+    Action, Change, Error, Key, KeyId, Remark, Selector, Timestamp, Token, Workspace,
+};
+use crate::store::Tx;
+
+/// Which keys to revoke.
+#[derive(Debug)]
+pub struct RevokeRequest {
+    /// Where ids and names are looked up.
+    pub workspace: Workspace,
+    /// Where tokens are looked up; `None` is everywhere.
+    pub token_workspace: Option<Workspace>,
+    /// What points at them.
+    pub selections: Vec<Selection>,
+    /// Why, for the record and the log.
+    pub reason: Option<Remark>,
+    /// Whether an id or a name that no key has is passed over.
+    pub if_exists: bool,
+    /// Whether to undo it all at the end.
+    pub dry_run: bool,
+}
+
+/// What points at a key to be revoked.
+#[derive(Debug)]
+pub enum Selection {
+    /// An id, the beginning of one, or a name.
+    Key(Selector),
+    /// Its token, which proves the right to end it.
+    Token(Token),
+    /// Something that stood in a token's place and cannot be one.
+    Malformed,
+}
+
+/// What became of one selection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocation {
+    /// What happened.
+    pub outcome: Outcome,
+    /// The key as it is now, if there is one.
+    pub key: Option<Key>,
+}
+
+/// What happened to what was selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The key is revoked now.
+    Revoked,
+    /// It was revoked before, or is by an earlier selection of the same call.
+    AlreadyRevoked,
+    /// No key has that id or name.
+    NotFound,
+    /// No key has that token.
+    UnknownToken,
+}
+
+impl Outcome {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Revoked => "revoked",
+            Outcome::AlreadyRevoked => "already_revoked",
+            Outcome::NotFound => "not_found",
+            Outcome::UnknownToken => "unknown_token",
+        }
+    }
+}
+
+impl Registry {
+    /// Revokes every key that is selected, in one transaction; the answer has a
+    /// place for each selection, in their order. Tokens that no key has are
+    /// reported and keep nothing else from being revoked.
+    ///
+    /// # Errors
+    /// [`Error::NoMatch`] or [`Refusal::Ambiguous`](crate::domain::Refusal::Ambiguous)
+    /// for an id or a name; then nothing was revoked at all.
+    pub fn revoke(
+        &mut self,
+        request: &RevokeRequest,
+        now: Timestamp,
+    ) -> Result<Vec<Revocation>, Error> {
+        let mut tx = self.store.write()?;
+        let found = request
+            .selections
+            .iter()
+            .map(|selection| load(tx.as_ref(), request, selection, now))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (revocations, changes) = plan(found, request.reason.as_ref(), now);
+        apply(tx.as_mut(), &self.actor, now, &changes)?;
+        if !request.dry_run {
+            tx.commit()?;
+        }
+        Ok(revocations)
+    }
+}
+
+/// The key that is selected, or the outcome that its absence has.
+fn load(
+    tx: &dyn Tx,
+    request: &RevokeRequest,
+    selection: &Selection,
+    now: Timestamp,
+) -> Result<Result<Key, Outcome>, Error> {
+    match selection {
+        Selection::Key(selector) => match resolve(tx, &request.workspace, selector, now) {
+            Err(Error::NoMatch { .. }) if request.if_exists => Ok(Err(Outcome::NotFound)),
+            resolved => resolved.map(Ok),
+        },
+        Selection::Token(token) => {
+            let key = key_of_token(tx, request.token_workspace.as_ref(), token)?;
+            Ok(key.ok_or(Outcome::UnknownToken))
+        }
+        Selection::Malformed => Ok(Err(Outcome::UnknownToken)),
+    }
+}
+
+fn plan(
+    found: Vec<Result<Key, Outcome>>,
+    reason: Option<&Remark>,
+    now: Timestamp,
+) -> (Vec<Revocation>, Vec<Change>) {
+    let mut changes = Vec::new();
+    let mut revoked: HashSet<KeyId> = HashSet::new();
+    let revocations = found
+        .into_iter()
+        .map(|found| match found {
+            Err(outcome) => Revocation { outcome, key: None },
+            Ok(key) if key.revoked_at.is_some() => Revocation {
+                outcome: Outcome::AlreadyRevoked,
+                key: Some(key),
+            },
+            Ok(key) => {
+                let after = Key {
+                    revoked_at: Some(now),
+                    revoke_reason: reason.cloned(),
+                    ..key.clone()
+                };
+                let is_first = revoked.insert(key.id.clone());
+                if is_first {
+                    changes.push(Change {
+                        action: Action::Revoked,
+                        before: Some(key),
+                        after: Some(after.clone()),
+                    });
+                }
+                Revocation {
+                    outcome: if is_first {
+                        Outcome::Revoked
+                    } else {
+                        Outcome::AlreadyRevoked
+                    },
+                    key: Some(after),
+                }
+            }
+        })
+        .collect();
+    (revocations, changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample_key;
+
+    #[test]
+    fn each_key_is_revoked_once_and_its_first_revocation_stands() {
+        let at = Timestamp::from_unix;
+        let live = sample_key();
+        let dead = Key {
+            revoked_at: at(1),
+            revoke_reason: Some("old".parse().unwrap()),
+            ..sample_key()
+        };
+        let expired = Key {
+            expires_at: at(1),
+            ..sample_key()
+        };
+        let reason = "leaked".parse().unwrap();
+        let (revocations, changes) = plan(
+            vec![
+                Ok(live.clone()),
+                Ok(dead.clone()),
+                Ok(live.clone()),
+                Err(Outcome::UnknownToken),
+                Err(Outcome::NotFound),
+                Ok(expired.clone()),
+            ],
+            Some(&reason),
+            at(100).unwrap(),
+        );
+        let outcomes: Vec<_> = revocations.iter().map(|r| r.outcome).collect();
+        assert_eq!(
+            outcomes,
+            [
+                Outcome::Revoked,
+                Outcome::AlreadyRevoked,
+                Outcome::AlreadyRevoked,
+                Outcome::UnknownToken,
+                Outcome::NotFound,
+                Outcome::Revoked,
+            ]
+        );
+        assert_eq!(revocations[1].key.as_ref(), Some(&dead));
+        assert_eq!(revocations[2].key.as_ref().unwrap().revoked_at, at(100));
+        let before: Vec<_> = changes.iter().filter_map(|c| c.before.clone()).collect();
+        assert_eq!(before, [live.clone(), expired]);
+        let after = Key {
+            revoked_at: at(100),
+            revoke_reason: Some(reason),
+            ..live
+        };
+        assert_eq!(changes[0].after, Some(after));
+    }
+}

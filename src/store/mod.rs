@@ -1,0 +1,244 @@
+//! Where keys live: rows in and rows out, and not one rule.
+//!
+//! The promise of every engine: a write transaction runs as if it were alone;
+//! dropped without a commit, it leaves nothing.
+
+mod schema;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+#[cfg(not(feature = "sqlite"))]
+compile_error!("a store needs an engine: enable the feature `sqlite`");
+
+use std::convert::Infallible;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::domain::{
+    Digest, Event, Head, Key, KeyId, KeyName, StoreError, StoreFault, Target, TargetId, Timestamp,
+    Workspace,
+};
+
+/// A place where keys live, to be read and written in transactions.
+pub trait Store: Send {
+    /// Begins a transaction that sees one state of the store throughout.
+    ///
+    /// # Errors
+    /// [`StoreFault::Locked`] and the other faults of the engine.
+    fn read(&mut self) -> Result<Box<dyn Tx + '_>, StoreError>;
+
+    /// Begins a transaction that may write, alone from its first moment.
+    ///
+    /// # Errors
+    /// [`StoreFault::Locked`] if others write for too long.
+    fn write(&mut self) -> Result<Box<dyn Tx + '_>, StoreError>;
+
+    /// Records uses of keys, each only if it is later than the one recorded.
+    /// Kept apart from the rows, so that a row written whole cannot undo it.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write), but after a shorter wait: callers go on
+    /// without the record.
+    fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError>;
+}
+
+/// One transaction. Absence is `None`; an error is a fault of the store.
+pub trait Tx {
+    /// The end of the log.
+    ///
+    /// # Errors
+    /// The engine's faults, as for every verb here.
+    fn head(&self) -> Result<Head, StoreError>;
+
+    /// The key whose token has this digest, in whatever workspace.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn key_by_digest(&self, digest: &Digest) -> Result<Option<Key>, StoreError>;
+
+    /// The key of this id, in whatever workspace.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn key(&self, id: &KeyId) -> Result<Option<Key>, StoreError>;
+
+    /// Hands over the keys that fit, one by one and in order, until told to stop.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn keys(
+        &self,
+        filter: &Filter,
+        page: &Page,
+        each: &mut dyn FnMut(Key) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
+    /// How many keys bound to exactly this target are live at `now`; the same
+    /// question as [`Key::is_live`], asked of many rows.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn count_live(
+        &self,
+        workspace: &Workspace,
+        target: &Target,
+        now: Timestamp,
+    ) -> Result<u64, StoreError>;
+
+    /// Adds a row. Its last use is not stored.
+    ///
+    /// # Errors
+    /// The engine's faults; an id or a digest that is there already is one.
+    fn insert_key(&mut self, key: &Key) -> Result<(), StoreError>;
+
+    /// Writes the row of `key.id` again, whole, its last use left out.
+    ///
+    /// # Errors
+    /// The engine's faults; a row that is not there is one.
+    fn update_key(&mut self, key: &Key) -> Result<(), StoreError>;
+
+    /// Takes a row away, with its bindings and its last use.
+    ///
+    /// # Errors
+    /// The engine's faults; a row that is not there is one.
+    fn delete_key(&mut self, id: &KeyId) -> Result<(), StoreError>;
+
+    /// Adds an event to the log and makes it the head.
+    ///
+    /// # Errors
+    /// The engine's faults; an event that does not follow the head is one.
+    fn append_event(&mut self, event: &Event) -> Result<(), StoreError>;
+
+    /// Hands over the events of one key in order, until told to stop.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn events_of(
+        &self,
+        id: &KeyId,
+        each: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
+    /// Makes all of it durable; it is when this returns.
+    ///
+    /// # Errors
+    /// The engine's faults; the transaction has then left nothing.
+    fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// Which keys: those that fit all of it.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this workspace; `None` is any.
+    pub workspace: Option<Workspace>,
+    /// That reach this.
+    pub reach: Reach,
+    /// Of exactly this name.
+    pub name: Option<KeyName>,
+    /// Whose id begins like this.
+    pub id_prefix: Option<String>,
+}
+
+/// Which keys by what they reach.
+#[derive(Debug, Clone, Default)]
+pub enum Reach {
+    /// Any.
+    #[default]
+    Anything,
+    /// Those that can reach this dataset, workspace-wide ones included.
+    Dataset(TargetId),
+    /// Those bound to this dataset.
+    BoundTo(TargetId),
+    /// Those of this app.
+    App(TargetId),
+}
+
+/// In what order, and from where on.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// What the keys are sorted by; equals keep the order of their issue.
+    pub order: Order,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+    /// Only those that come after this key in that order.
+    pub after: Option<KeyId>,
+}
+
+/// What keys are sorted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// When they were issued.
+    #[default]
+    CreatedAt,
+    /// When they end; those that never do are last.
+    ExpiresAt,
+    /// When they were last used; those that never were are first.
+    LastUsedAt,
+    /// Their name, by bytes; those without are last.
+    Name,
+    /// Their id.
+    Id,
+}
+
+/// Where a store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// In a file, and in the files SQLite keeps beside it.
+    File(PathBuf),
+    /// On a server, by its URL.
+    Url(String),
+}
+
+impl FromStr for Location {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Location, Infallible> {
+        Ok(if text.contains("://") {
+            Location::Url(text.to_owned())
+        } else {
+            Location::File(PathBuf::from(text))
+        })
+    }
+}
+
+/// A URL is shown by its scheme alone: what follows may hold a password.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Location::File(path) => path.display().fmt(f),
+            Location::Url(url) => write!(f, "{}://…", scheme(url)),
+        }
+    }
+}
+
+fn scheme(url: &str) -> &str {
+    url.split("://").next().unwrap_or_default()
+}
+
+/// What to do where there is no store yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfMissing {
+    /// Fail: a revocation aimed at the wrong place must not look done.
+    Fail,
+    /// Make one.
+    Create,
+    /// Work on one in memory, and leave nothing behind.
+    Pretend,
+}
+
+/// Opens the store at `location`, bringing an older one up to date.
+///
+/// # Errors
+/// [`StoreFault`] tells a store that is missing from one that is locked,
+/// unreadable, foreign, newer or damaged.
+pub fn open(location: &Location, if_missing: IfMissing) -> Result<Box<dyn Store>, StoreError> {
+    match location {
+        #[cfg(feature = "sqlite")]
+        Location::File(path) => Ok(Box::new(sqlite::Sqlite::open(path, if_missing)?)),
+        Location::Url(url) => Err(StoreError::new(StoreFault::Unsupported {
+            scheme: scheme(url).to_owned(),
+        })),
+    }
+}

@@ -1,0 +1,119 @@
+//! The folder and the file of a store: made private from the first moment,
+//! whatever the umask, and never through a symbolic link.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use super::super::IfMissing;
+use crate::domain::{StoreError, StoreFault};
+
+/// The absolute path of the store's file, which exists when this returns; or
+/// `None` where there is none and the store is to be pretended.
+///
+/// # Errors
+/// [`StoreFault::Missing`] if there is none and none is to be made;
+/// [`StoreFault::Foreign`] for what is not a regular file.
+pub(super) fn prepare(path: &Path, if_missing: IfMissing) -> Result<Option<PathBuf>, StoreError> {
+    match (find(path), if_missing) {
+        (Err(error), IfMissing::Create) if *error.fault() == StoreFault::Missing => {
+            make(path).map_err(unreadable)?;
+            find(path).map(Some)
+        }
+        (Err(error), IfMissing::Pretend) if *error.fault() == StoreFault::Missing => Ok(None),
+        (found, _) => found.map(Some),
+    }
+}
+
+fn find(path: &Path) -> Result<PathBuf, StoreError> {
+    let absolute = std::path::absolute(path).map_err(unreadable)?;
+    let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
+        return Err(foreign("it is a folder"));
+    };
+    // SQLite refuses links anywhere in the path; those above the file are the
+    // owner's own and are resolved here.
+    let folder = fs::canonicalize(folder).map_err(missing_or_unreadable)?;
+    let file = folder.join(name);
+    let kind = fs::symlink_metadata(&file)
+        .map_err(missing_or_unreadable)?
+        .file_type();
+    if kind.is_file() {
+        Ok(file)
+    } else if kind.is_dir() {
+        Err(foreign("it is a folder"))
+    } else if kind.is_symlink() {
+        Err(foreign("it is a symbolic link"))
+    } else {
+        Err(foreign("it is not a regular file"))
+    }
+}
+
+fn make(path: &Path) -> io::Result<()> {
+    let file = std::path::absolute(path)?;
+    if let Some(folder) = file.parent() {
+        make_folder(folder)?;
+    }
+    make_file(&file)
+}
+
+/// Makes the folder and those above it, 0700 each. One that is there already is
+/// its owner's business.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent() {
+        make_folder(parent)?;
+    }
+    match DirBuilder::new().mode(0o700).create(folder) {
+        // The umask may have taken more away than the owner can do without.
+        Ok(()) => fs::set_permissions(folder, Permissions::from_mode(0o700))?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    sync_parent(folder)
+}
+
+/// Makes an empty file, 0600. Of several processes that come at once one makes
+/// it, and the others find it made.
+fn make_file(file: &Path) -> io::Result<()> {
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .custom_flags(nix::libc::O_NOFOLLOW)
+        .open(file);
+    match made {
+        Ok(made) => made.set_permissions(Permissions::from_mode(0o600))?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    sync_parent(file)
+}
+
+/// A new name in a folder is durable when the folder is synced (fsync(2)).
+fn sync_parent(path: &Path) -> io::Result<()> {
+    path.parent()
+        .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+}
+
+fn foreign(what: &'static str) -> StoreError {
+    StoreError::new(StoreFault::Foreign(what))
+}
+
+fn missing_or_unreadable(error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            StoreError::new(StoreFault::Missing)
+        }
+        _ => unreadable(error),
+    }
+}
+
+fn unreadable(error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::StorageFull => StoreError::caused(StoreFault::Full, error),
+        _ => StoreError::caused(StoreFault::Unreadable, error),
+    }
+}

@@ -1,0 +1,225 @@
+//! Rows of SQLite, and the keys and events they stand for.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use rusqlite::types::FromSql;
+use rusqlite::{Row, ToSql};
+
+use super::fault;
+use crate::domain::{
+    Access, Action, Datasets, Digest, Entry, Event, EventHash, Key, RowDigest, StoreError,
+    StoreFault, Timestamp,
+};
+
+/// The columns that [`key`] reads, of `keys k LEFT JOIN last_uses u`.
+pub(super) const KEY_COLUMNS: &str = "
+    k.id, k.workspace, k.name, k.description, k.access,
+    (SELECT group_concat(d.dataset, ' ') FROM key_datasets d WHERE d.key_id = k.id) AS datasets,
+    k.app, k.scopes, k.digest, k.masked_token, k.created_at, k.created_by, k.expires_at,
+    u.at AS last_used_at, k.disabled_at, k.revoked_at, k.revoke_reason, k.replaces, k.replaced_by";
+
+/// The columns that [`event`] reads.
+pub(super) const EVENT_COLUMNS: &str =
+    "seq, at, actor, action, workspace, key_id, row_digest, detail, hash";
+
+/// The key of a row.
+///
+/// # Errors
+/// [`StoreFault::BadRow`] names what cannot be part of a key.
+pub(super) fn key(row: &Row<'_>) -> Result<Key, StoreError> {
+    let id: String = row.get("id").map_err(fault)?;
+    let row = Reader {
+        row,
+        table: "key",
+        id: &id,
+    };
+    Ok(Key {
+        id: row.parsed("id")?,
+        workspace: row.parsed("workspace")?,
+        name: row.parsed_option("name")?,
+        description: row.parsed_option("description")?,
+        access: access(&row)?,
+        scopes: row.parsed("scopes")?,
+        digest: Digest::from_bytes(row.get("digest")?),
+        masked_token: row.parsed("masked_token")?,
+        created_at: row.time("created_at")?,
+        created_by: row.parsed("created_by")?,
+        expires_at: row.time_option("expires_at")?,
+        last_used_at: row.time_option("last_used_at")?,
+        disabled_at: row.time_option("disabled_at")?,
+        revoked_at: row.time_option("revoked_at")?,
+        revoke_reason: row.parsed_option("revoke_reason")?,
+        replaces: row.parsed_option("replaces")?,
+        replaced_by: row.parsed_option("replaced_by")?,
+    })
+}
+
+fn access(row: &Reader<'_>) -> Result<Access, StoreError> {
+    let word: String = row.get("access")?;
+    let datasets: Option<String> = row.get("datasets")?;
+    let app = row.parsed_option("app")?;
+    match (word.as_str(), datasets, app) {
+        ("datasets", Some(ids), None) => {
+            let ids = ids
+                .split(' ')
+                .map(str::parse)
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| row.caused("dataset", error))?;
+            Datasets::new(ids)
+                .map(Access::Datasets)
+                .ok_or_else(|| row.bad("dataset"))
+        }
+        // Bound to datasets and none is named: not a key that reaches all.
+        ("datasets", None, None) => Err(row.bad("dataset")),
+        ("all_datasets", None, None) => Ok(Access::AllDatasets),
+        ("app", None, Some(id)) => Ok(Access::App(id)),
+        _ => Err(row.bad("access")),
+    }
+}
+
+/// The event of a row.
+///
+/// # Errors
+/// [`StoreFault::BadRow`] names what cannot be part of an event.
+pub(super) fn event(row: &Row<'_>) -> Result<Event, StoreError> {
+    let seq: i64 = row.get("seq").map_err(fault)?;
+    let id = seq.to_string();
+    let row = Reader {
+        row,
+        table: "event",
+        id: &id,
+    };
+    let action: String = row.get("action")?;
+    Ok(Event {
+        seq,
+        entry: Entry {
+            at: row.time("at")?,
+            actor: row.parsed("actor")?,
+            action: Action::from_word(&action).ok_or_else(|| row.bad("action"))?,
+            workspace: row.parsed_option("workspace")?,
+            key_id: row.parsed_option("key_id")?,
+            row_digest: row
+                .get::<Option<_>>("row_digest")?
+                .map(RowDigest::from_bytes),
+            detail: row.get("detail")?,
+        },
+        hash: EventHash::from_bytes(row.get("hash")?),
+    })
+}
+
+/// A row that knows which one it is, for the error that says so.
+struct Reader<'a> {
+    row: &'a Row<'a>,
+    table: &'static str,
+    id: &'a str,
+}
+
+impl Reader<'_> {
+    fn get<T: FromSql>(&self, column: &'static str) -> Result<T, StoreError> {
+        self.row
+            .get(column)
+            .map_err(|error| self.caused(column, error))
+    }
+
+    fn parsed<T>(&self, column: &'static str) -> Result<T, StoreError>
+    where
+        T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+    {
+        self.parsed_option(column)?.ok_or_else(|| self.bad(column))
+    }
+
+    fn parsed_option<T>(&self, column: &'static str) -> Result<Option<T>, StoreError>
+    where
+        T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+    {
+        self.get::<Option<String>>(column)?
+            .map(|text| text.parse().map_err(|error| self.caused(column, error)))
+            .transpose()
+    }
+
+    fn time(&self, column: &'static str) -> Result<Timestamp, StoreError> {
+        self.time_option(column)?.ok_or_else(|| self.bad(column))
+    }
+
+    fn time_option(&self, column: &'static str) -> Result<Option<Timestamp>, StoreError> {
+        self.get::<Option<i64>>(column)?
+            .map(|seconds| Timestamp::from_unix(seconds).ok_or_else(|| self.bad(column)))
+            .transpose()
+    }
+
+    fn bad(&self, column: &'static str) -> StoreError {
+        StoreError::new(self.fault(column))
+    }
+
+    fn caused(
+        &self,
+        column: &'static str,
+        error: impl std::error::Error + Send + Sync + 'static,
+    ) -> StoreError {
+        StoreError::caused(self.fault(column), error)
+    }
+
+    fn fault(&self, column: &'static str) -> StoreFault {
+        StoreFault::BadRow {
+            table: self.table,
+            id: self.id.to_owned(),
+            column,
+        }
+    }
+}
+
+/// The columns of `keys` that are written, in the order of [`key_values`].
+pub(super) const WRITTEN_COLUMNS: [&str; 17] = [
+    "id",
+    "workspace",
+    "name",
+    "description",
+    "access",
+    "app",
+    "scopes",
+    "digest",
+    "masked_token",
+    "created_at",
+    "created_by",
+    "expires_at",
+    "disabled_at",
+    "revoked_at",
+    "revoke_reason",
+    "replaces",
+    "replaced_by",
+];
+
+/// The values of a key's row, in the order of [`WRITTEN_COLUMNS`].
+pub(super) fn key_values(key: &Key) -> [Box<dyn ToSql + '_>; 17] {
+    fn text<'a, T: Display>(value: Option<&'a T>) -> Box<dyn ToSql + 'a> {
+        Box::new(value.map(ToString::to_string))
+    }
+    fn time<'a>(at: Option<Timestamp>) -> Box<dyn ToSql + 'a> {
+        Box::new(at.map(Timestamp::as_unix))
+    }
+    let (access, app) = match &key.access {
+        Access::Datasets(_) => ("datasets", None),
+        Access::AllDatasets => ("all_datasets", None),
+        Access::App(id) => ("app", Some(id)),
+    };
+    [
+        Box::new(key.id.as_str()),
+        Box::new(key.workspace.as_str()),
+        text(key.name.as_ref()),
+        text(key.description.as_ref()),
+        Box::new(access),
+        text(app),
+        Box::new(key.scopes.to_string()),
+        Box::new(*key.digest.as_bytes()),
+        Box::new(key.masked_token.as_str()),
+        time(Some(key.created_at)),
+        Box::new(key.created_by.as_str()),
+        time(key.expires_at),
+        time(key.disabled_at),
+        time(key.revoked_at),
+        text(key.revoke_reason.as_ref()),
+        text(key.replaces.as_ref()),
+        text(key.replaced_by.as_ref()),
+    ]
+}

@@ -1,0 +1,281 @@
+//! The verbs of a transaction, as SQL.
+
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
+
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Params, ToSql, Transaction, params, params_from_iter};
+
+use super::super::{Filter, Order, Page, Reach, Tx};
+use super::fault;
+use super::rows::{self, EVENT_COLUMNS, KEY_COLUMNS, WRITTEN_COLUMNS};
+use crate::domain::{
+    Access, Digest, Event, EventHash, Head, Key, KeyId, StoreError, StoreFault, Target, Timestamp,
+    Workspace,
+};
+
+const FROM_KEYS: &str = "FROM keys k LEFT JOIN last_uses u ON u.key_id = k.id";
+
+pub(super) struct SqliteTx<'a>(pub(super) Transaction<'a>);
+
+impl Tx for SqliteTx<'_> {
+    fn head(&self) -> Result<Head, StoreError> {
+        let (store_id, seq, hash): (String, i64, Option<[u8; 32]>) = self
+            .0
+            .prepare_cached("SELECT store_id, seq, hash FROM head WHERE one = 1")
+            .and_then(|mut statement| {
+                statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            })
+            .map_err(fault)?;
+        Ok(Head {
+            store_id,
+            seq,
+            hash: hash.map(EventHash::from_bytes),
+        })
+    }
+
+    fn key_by_digest(&self, digest: &Digest) -> Result<Option<Key>, StoreError> {
+        static SQL: LazyLock<String> = LazyLock::new(|| select_one_key("k.digest = ?1"));
+        self.one_key(&SQL, params![digest.as_bytes()])
+    }
+
+    fn key(&self, id: &KeyId) -> Result<Option<Key>, StoreError> {
+        static SQL: LazyLock<String> = LazyLock::new(|| select_one_key("k.id = ?1"));
+        self.one_key(&SQL, params![id.as_str()])
+    }
+
+    fn keys(
+        &self,
+        filter: &Filter,
+        page: &Page,
+        each: &mut dyn FnMut(Key) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let (sql, values) = select_keys(filter, page);
+        let mut statement = self.0.prepare_cached(&sql).map_err(fault)?;
+        let mut rows = statement.query(params_from_iter(values)).map_err(fault)?;
+        while let Some(row) = rows.next().map_err(fault)? {
+            if each(rows::key(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn count_live(
+        &self,
+        workspace: &Workspace,
+        target: &Target,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let (bound, id) = match target {
+            Target::Dataset(id) => (
+                "k.id IN (SELECT key_id FROM key_datasets WHERE dataset = ?3)",
+                Some(id.as_str()),
+            ),
+            Target::App(id) => ("k.app = ?3", Some(id.as_str())),
+            Target::AllDatasets => ("k.access = 'all_datasets' AND ?3 IS NULL", None),
+        };
+        let sql = format!(
+            "SELECT count(*) FROM keys k
+             WHERE k.workspace = ?1 AND {bound}
+               AND k.revoked_at IS NULL AND k.replaced_by IS NULL
+               AND (k.disabled_at IS NOT NULL OR k.expires_at IS NULL OR k.expires_at > ?2)"
+        );
+        let count: i64 = self
+            .0
+            .prepare_cached(&sql)
+            .and_then(|mut statement| {
+                statement.query_row(params![workspace.as_str(), now.as_unix(), id], |row| {
+                    row.get(0)
+                })
+            })
+            .map_err(fault)?;
+        // count(*) is never negative.
+        Ok(count.unsigned_abs())
+    }
+
+    fn insert_key(&mut self, key: &Key) -> Result<(), StoreError> {
+        let columns = WRITTEN_COLUMNS.join(", ");
+        let places = vec!["?"; WRITTEN_COLUMNS.len()].join(", ");
+        let sql = format!("INSERT INTO keys ({columns}) VALUES ({places})");
+        self.execute(&sql, params_from_iter(rows::key_values(key)))?;
+        self.insert_datasets(key)
+    }
+
+    fn update_key(&mut self, key: &Key) -> Result<(), StoreError> {
+        let assignments: Vec<String> = WRITTEN_COLUMNS
+            .iter()
+            .map(|column| format!("{column} = ?"))
+            .collect();
+        let sql = format!("UPDATE keys SET {} WHERE id = ?", assignments.join(", "));
+        let id: Box<dyn ToSql + '_> = Box::new(key.id.as_str());
+        let values = rows::key_values(key).into_iter().chain([id]);
+        expect_one_row(self.execute(&sql, params_from_iter(values))?)?;
+        self.execute(
+            "DELETE FROM key_datasets WHERE key_id = ?1",
+            params![key.id.as_str()],
+        )?;
+        self.insert_datasets(key)
+    }
+
+    fn delete_key(&mut self, id: &KeyId) -> Result<(), StoreError> {
+        expect_one_row(self.execute("DELETE FROM keys WHERE id = ?1", params![id.as_str()])?)
+    }
+
+    fn append_event(&mut self, event: &Event) -> Result<(), StoreError> {
+        let moved = self.execute(
+            "UPDATE head SET seq = ?1, hash = ?2 WHERE one = 1 AND seq = ?1 - 1",
+            params![event.seq, event.hash.as_bytes()],
+        )?;
+        expect_one_row(moved)?;
+        let entry = &event.entry;
+        self.execute(
+            &format!(
+                "INSERT INTO events ({EVENT_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+            ),
+            params![
+                event.seq,
+                entry.at.as_unix(),
+                entry.actor.as_str(),
+                entry.action.as_str(),
+                entry.workspace.as_ref().map(Workspace::as_str),
+                entry.key_id.as_ref().map(KeyId::as_str),
+                entry.row_digest.as_ref().map(|digest| *digest.as_bytes()),
+                entry.detail,
+                event.hash.as_bytes(),
+            ],
+        )
+        .map(|_| ())
+    }
+
+    fn events_of(
+        &self,
+        id: &KeyId,
+        each: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let sql = format!("SELECT {EVENT_COLUMNS} FROM events WHERE key_id = ?1 ORDER BY seq");
+        let mut statement = self.0.prepare_cached(&sql).map_err(fault)?;
+        let mut rows = statement.query(params![id.as_str()]).map_err(fault)?;
+        while let Some(row) = rows.next().map_err(fault)? {
+            if each(rows::event(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.0.commit().map_err(fault)
+    }
+}
+
+impl SqliteTx<'_> {
+    fn one_key(&self, sql: &str, values: impl Params) -> Result<Option<Key>, StoreError> {
+        self.0
+            .prepare_cached(sql)
+            .and_then(|mut statement| {
+                statement
+                    .query_row(values, |row| Ok(rows::key(row)))
+                    .optional()
+            })
+            .map_err(fault)?
+            .transpose()
+    }
+
+    fn insert_datasets(&self, key: &Key) -> Result<(), StoreError> {
+        let Access::Datasets(bound) = &key.access else {
+            return Ok(());
+        };
+        for dataset in bound.iter() {
+            self.execute(
+                "INSERT INTO key_datasets (key_id, dataset) VALUES (?1, ?2)",
+                params![key.id.as_str(), dataset.as_str()],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn execute(&self, sql: &str, values: impl Params) -> Result<usize, StoreError> {
+        self.0
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(values))
+            .map_err(fault)
+    }
+}
+
+fn expect_one_row(count: usize) -> Result<(), StoreError> {
+    match count {
+        1 => Ok(()),
+        _ => Err(StoreError::caused(
+            StoreFault::Corrupt,
+            format!("{count} rows were there to change, not one"),
+        )),
+    }
+}
+
+fn select_one_key(condition: &str) -> String {
+    format!("SELECT {KEY_COLUMNS} {FROM_KEYS} WHERE {condition}")
+}
+
+fn select_keys(filter: &Filter, page: &Page) -> (String, Vec<Value>) {
+    let mut conditions = Vec::new();
+    let mut values = Vec::new();
+    let mut fit = |condition: &'static str, value: &str| {
+        conditions.push(condition);
+        values.push(Value::from(value.to_owned()));
+    };
+    if let Some(workspace) = &filter.workspace {
+        fit("k.workspace = ?", workspace.as_str());
+    }
+    if let Some(name) = &filter.name {
+        fit("k.name = ?", name.as_str());
+    }
+    if let Some(prefix) = &filter.id_prefix {
+        fit("k.id >= ?", prefix);
+        // '~' is above every character of an id.
+        fit("k.id < ? || '~'", prefix);
+    }
+    match &filter.reach {
+        Reach::Anything => {}
+        Reach::Dataset(id) => fit(
+            "(k.access = 'all_datasets'
+              OR k.id IN (SELECT key_id FROM key_datasets WHERE dataset = ?))",
+            id.as_str(),
+        ),
+        Reach::BoundTo(id) => fit(
+            "k.id IN (SELECT key_id FROM key_datasets WHERE dataset = ?)",
+            id.as_str(),
+        ),
+        Reach::App(id) => fit("k.app = ?", id.as_str()),
+    }
+    // Nothing is null here, so that rows can be compared with a cursor.
+    let by = match page.order {
+        Order::CreatedAt => "k.created_at",
+        Order::ExpiresAt => "coalesce(k.expires_at, 9223372036854775807)",
+        Order::LastUsedAt => "coalesce(u.at, -1)",
+        // '~' is above every character of a name.
+        Order::Name => "coalesce(k.name, '~')",
+        Order::Id => "k.id",
+    };
+    let (direction, beyond) = if page.descending {
+        ("DESC", "<")
+    } else {
+        ("ASC", ">")
+    };
+    let mut conditions: Vec<String> = conditions.into_iter().map(str::to_owned).collect();
+    if let Some(after) = &page.after {
+        conditions.push(format!(
+            "({by}, k.seq) {beyond} (SELECT {by}, k.seq {FROM_KEYS} WHERE k.id = ?)"
+        ));
+        values.push(Value::from(after.as_str().to_owned()));
+    }
+    let filter = if conditions.is_empty() {
+        String::new()
+    } else {
+        format!("WHERE {}", conditions.join(" AND "))
+    };
+    let sql = format!(
+        "SELECT {KEY_COLUMNS} {FROM_KEYS} {filter} ORDER BY {by} {direction}, k.seq {direction}"
+    );
+    (sql, values)
+}
