@@ -69,7 +69,7 @@ mod verifier;
 
 pub use domain::{
     Access, Datasets, Error, Expiry, Invalid, Key, KeyId, Need, Scope, Scopes, StoreFault, Target,
-    Timestamp, Token, Verdict, Workspace, find_token,
+    Timestamp, Token, Verdict, Workspace,
 };
 pub use ops::{IssueRequest, Registry};
 pub use store::Location;

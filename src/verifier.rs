@@ -6,6 +6,7 @@ use crate::domain::{
     Digest, Error, Key, KeyId, Need, Policy, StoreError, Timestamp, Token, Verdict, Workspace,
     decide,
 };
+use crate::ops::find::key_of_digest;
 use crate::store::{self, IfMissing, Location, Store, Tx};
 
 /// Answers whether the holder of a token may do something. It is `Send` and
@@ -121,10 +122,8 @@ impl Verifier {
         need: &Need,
         now: Timestamp,
     ) -> Result<Verification, Error> {
-        let key = tx.key_by_digest(digest)?;
-        // The digests are compared once more, in constant time.
-        let own = |key: &Key| key.digest == *digest && key.workspace == self.workspace;
-        Ok(match key.filter(own) {
+        let key = key_of_digest(tx, Some(&self.workspace), digest)?;
+        Ok(match key {
             Some(key) => Verification {
                 verdict: decide(&key, need, now),
                 key: Some(key),

@@ -16,7 +16,7 @@ use super::commands::Command;
 #[command(
     name = "keyctl",
     version = concat!(env!("CARGO_PKG_VERSION"), " (API key manager)"),
-    after_long_help = AFTER_HELP,
+    after_long_help = after_help(),
     arg_required_else_help = true,
     disable_help_subcommand = false,
     max_term_width = 100,
@@ -119,33 +119,52 @@ pub(crate) enum Color {
     Never,
 }
 
-const AFTER_HELP: &str = "\
-Exit codes:
-  0    done, or the token is valid
-  1    failed: input or output, or you said no
-  2    wrong usage, or a confirmation was needed and nobody could be asked
-  3    no key matches
-  4    refused: a limit, a rule, or an ambiguous name
-  5    denied, like HTTP 401: malformed, not_found, revoked, disabled, expired
-  6    denied, like HTTP 403: forbidden, insufficient_scope
-  7    the store is missing, locked too long, unreadable, damaged or too new
-  130  interrupted
+/// The parts of the help that stand behind the options: their headings, and
+/// their lines. The manual has them as sections.
+pub(crate) const SECTIONS: [(&str, &str); 3] = [
+    (
+        "Exit status",
+        "\
+0    done, or the token is valid
+1    failed: input or output, or you said no
+2    wrong usage, or a confirmation was needed and nobody could be asked
+3    no key matches
+4    refused: a limit, a rule, or an ambiguous name
+5    denied, like HTTP 401: malformed, not_found, revoked, disabled, expired
+6    denied, like HTTP 403: forbidden, insufficient_scope
+7    the store is missing, locked too long, unreadable, damaged or too new
+130  interrupted",
+    ),
+    (
+        "Environment",
+        "\
+An option beats its variable; an empty variable is unset.
+KEYCTL_STORE       the store to use
+KEYCTL_WORKSPACE   the tenant whose keys are meant
+KEYCTL_ACTOR       who is doing this, for the log
+KEYCTL_NO_INPUT    set to anything: never ask
+NO_COLOR, CLICOLOR_FORCE, TERM=dumb   as everywhere",
+    ),
+    (
+        "Examples",
+        "\
+An admin issues a key, sees it listed, and ends it:
+  keyctl create --dataset ds_42 --name ci-deploy --expires 90d
+  keyctl list --dataset ds_42
+  keyctl revoke ci-deploy
+A script keeps a token in a file and the id in a variable:
+  id=$(keyctl create --app web --token-file web.token)
+A service checks a presented token:
+  keyctl verify --app web --scope chat:read --token-file web.token
+A CI job ends leaked keys, whatever they are:
+  keyctl revoke - --if-exists --reason leaked --json < leaked.txt",
+    ),
+];
 
-Environment (an option beats its variable; an empty variable is unset):
-  KEYCTL_STORE      the store to use
-  KEYCTL_WORKSPACE  the tenant whose keys are meant
-  KEYCTL_ACTOR      who is doing this, for the log
-  KEYCTL_NO_INPUT   set to anything: never ask
-  NO_COLOR, CLICOLOR_FORCE, TERM=dumb  as everywhere
-
-Examples:
-  An admin issues a key, sees it listed, and ends it:
-    keyctl create --dataset ds_42 --name ci-deploy --expires 90d
-    keyctl list --dataset ds_42
-    keyctl revoke ci-deploy
-  A script keeps a token in a file and the id in a variable:
-    id=$(keyctl create --app web --token-file web.token)
-  A service checks a presented token:
-    keyctl verify --dataset ds_42 --scope datasets:read --token-file web.token
-  A CI job ends leaked keys, whatever they are:
-    keyctl revoke - --if-exists --reason leaked --json < leaked.txt";
+fn after_help() -> String {
+    let sections = SECTIONS.map(|(heading, lines)| {
+        let lines: Vec<String> = lines.lines().map(|line| format!("  {line}")).collect();
+        format!("{heading}:\n{}", lines.join("\n"))
+    });
+    sections.join("\n\n")
+}

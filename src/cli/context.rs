@@ -47,6 +47,11 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// Takes the time anew, after somebody was waited for.
+    pub(crate) fn refresh_now(&mut self) {
+        self.now = Timestamp::now();
+    }
+
     /// Opens the store that is there.
     pub(crate) fn open(&self) -> Result<Registry, Failure> {
         Registry::open(&self.location, self.actor.clone())
@@ -138,7 +143,8 @@ impl<'a> Context<'a> {
     }
 }
 
-fn location(option: Option<&Path>) -> Result<Location, Failure> {
+/// The store of the option, else of the environment, else the user's own.
+pub(super) fn location(option: Option<&Path>) -> Result<Location, Failure> {
     if let Some(path) = option {
         return Ok(location_of(path));
     }
@@ -158,12 +164,6 @@ fn location_of(path: &Path) -> Location {
         Some(Ok(location)) => location,
         _ => Location::File(PathBuf::from(path)),
     }
-}
-
-/// Where the store would be looked for, from options that were not understood:
-/// for errors that are told before there are any.
-pub(super) fn guess_location(option: Option<&Path>) -> Option<Location> {
-    location(option).ok()
 }
 
 fn actor(option: Option<&Actor>) -> Result<Actor, Failure> {

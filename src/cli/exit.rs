@@ -5,7 +5,7 @@ use std::io;
 use keyctl::domain::{Error, Refusal, StoreFault, Verdict};
 use keyctl::{Key, Location};
 
-use super::ui::{home_relative, quoted};
+use super::ui::home_relative;
 
 /// How the program ends. The table stands in the help, the manual and the
 /// README.
@@ -86,9 +86,9 @@ impl Failure {
         Failure::new(Exit::Usage, "usage", message)
     }
 
-    /// Reading failed.
-    pub(crate) fn input(what: &str, error: io::Error) -> Failure {
-        let message = format!("cannot read {}: {}", quoted_path(what), reason(&error));
+    /// Reading from `what` failed; a path is given in quotation marks.
+    pub(crate) fn input(what: &str, error: &io::Error) -> Failure {
+        let message = format!("cannot read {what}: {}", reason(error));
         Failure::new(Exit::Failed, "input", message)
     }
 
@@ -236,7 +236,10 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
 fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
     let told = |code| Failure::new(Exit::Store, code, fault.to_string());
     let told_with_cause = |code| {
-        let cause = error.source().map(|cause| format!(": {cause}"));
+        let cause = error.source().map(|cause| {
+            let of_system = cause.downcast_ref::<io::Error>().map(reason);
+            format!(": {}", of_system.unwrap_or_else(|| cause.to_string()))
+        });
         told(code).saying(format!("{fault}{}", cause.unwrap_or_default()))
     };
     match fault {
@@ -252,9 +255,8 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
         StoreFault::Locked => told("store_locked").hint("try again when the other program is done"),
         StoreFault::Unreadable => told_with_cause("store_unreadable")
             .hint("see who owns the file and its folder, and who may write there"),
-        StoreFault::ReadOnly => {
-            told("store_read_only").hint("see who may write to the file and its folder")
-        }
+        StoreFault::ReadOnly => told("store_read_only")
+            .hint("see who may write to its folder, its file and the -wal and -shm beside it"),
         // Not the store's fault, and nothing in it has changed.
         StoreFault::Full => Failure::new(Exit::Failed, "disk_full", fault.to_string())
             .hint("make room and try again"),
@@ -287,12 +289,5 @@ pub(crate) fn reason(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(number) => nix::errno::Errno::from_raw(number).desc().to_lowercase(),
         None => error.to_string(),
-    }
-}
-
-fn quoted_path(what: &str) -> String {
-    match what {
-        "standard input" | "the terminal" => what.to_owned(),
-        path => quoted(path),
     }
 }

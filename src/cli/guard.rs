@@ -1,22 +1,49 @@
 //! What is looked for in the arguments before they are understood: tokens,
-//! which must not be repeated by any message, and commands of another program.
+//! which must not be repeated by any message, options that contradict each
+//! other across the command, and commands of another program.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::Path;
 
-use keyctl::domain::Actor;
-use keyctl::{Key, Registry, Token, find_token};
+use keyctl::domain::{Actor, find_lookalike, find_token};
+use keyctl::{Key, Registry, Token};
 
-use super::context::guess_location;
+use super::context::location;
 use super::exit::Failure;
+use super::ui::quoted;
 
-/// Refuses arguments that hold a token, or are meant for keyutils' `keyctl`.
+/// From how many letters and digits on `app` and what follows it is looked up:
+/// imported tokens may have no hyphen.
+const UNHYPHENATED_LEN: usize = 20;
+/// Options whose value is the service's own id, or a path: these may look like
+/// a token, and are one only if it is certain.
+const ID_OPTIONS: [&str; 5] = ["--dataset", "-d", "--app", "--store", "--token-file"];
+/// Options whose value is free text.
+const TEXT_OPTIONS: [&str; 3] = ["--reason", "--description", "--actor"];
+/// Options that mean the same before and after the command, where clap would
+/// silently prefer the one after it.
+const GLOBAL_OPTIONS: [(&str, &str); 5] = [
+    ("--store", "--store"),
+    ("--workspace", "--workspace"),
+    ("--actor", "--actor"),
+    ("--output", "-o"),
+    ("--color", "--color"),
+];
+
+/// Refuses arguments that hold a token, contradict each other, or are meant for
+/// keyutils' `keyctl`.
 pub(crate) fn check(args: &[OsString]) -> Result<(), Failure> {
-    let words: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
-    for (index, arg) in args.iter().enumerate().skip(1) {
-        // Lossy: what is not text can still hold a token that is.
-        if let Some(token) = token_in(&arg.to_string_lossy()) {
-            return Err(token_as_argument(index, &token, &words));
+    // Lossy: what is not text can still hold a token that is.
+    let words: Vec<String> = args
+        .iter()
+        .skip(1)
+        .map(|arg| arg.to_string_lossy().into_owned())
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    for (index, word) in words.iter().enumerate() {
+        let before = index.checked_sub(1).map_or("", |before| words[before]);
+        if let Some(failure) = token_in(index + 1, before, word, &words) {
+            return Err(failure);
         }
     }
     if is_for_keyutils(&words) {
@@ -26,51 +53,102 @@ pub(crate) fn check(args: &[OsString]) -> Result<(), Failure> {
         .hint("this keyctl manages API keys: keyctl help")
         .hint("keyutils' own program is usually /usr/bin/keyctl"));
     }
-    Ok(())
+    match repeated_option(&words) {
+        Some(option) => Err(Failure::usage(format!("{option} is given more than once"))
+            .hint("give it once, before or after the command")),
+        None => Ok(()),
+    }
 }
 
-/// A token in an argument; behind a short option it needs no boundary.
-fn token_in(arg: &str) -> Option<String> {
-    let is_short_option = arg.starts_with('-') && !arg.starts_with("--");
-    let starts = arg.char_indices().map(|(start, _)| start);
-    starts
-        .take(if is_short_option { arg.len() } else { 1 })
-        .find_map(|start| find_token(&arg[start..]))
-        .map(str::to_owned)
+/// The refusal of an argument that holds a token.
+fn token_in(number: usize, before: &str, word: &str, words: &[&str]) -> Option<Failure> {
+    if let Some(token) = find_token(word) {
+        return Some(refused(number, owner_of(token, words), words));
+    }
+    let option = word.split('=').next().unwrap_or_default();
+    let may_look_like_one = ID_OPTIONS.contains(&before) || ID_OPTIONS.contains(&option);
+    let lookalike = find_lookalike(word).or_else(|| unhyphenated(word))?;
+    let owner = owner_of(lookalike, words);
+    let is_certain = owner.is_some();
+    let has_its_form = find_lookalike(word).is_some();
+    (is_certain || (has_its_form && !may_look_like_one)).then(|| refused(number, owner, words))
 }
 
-fn token_as_argument(index: usize, token: &str, words: &[&str]) -> Failure {
-    let failure = Failure::usage(format!("argument {index} is a token"));
-    let failure = match owner_of(token, words) {
-        Some(key) => failure
-            .hint(format!(
-                "it belongs to {}, which others may now have seen",
-                key.id
-            ))
-            .hint(format!(
-                "revoke it: keyctl revoke {} --workspace {}",
-                key.id, key.workspace
-            )),
+/// The first run of letters and digits that begins with `app` and is long
+/// enough for a token without a hyphen.
+fn unhyphenated(word: &str) -> Option<&str> {
+    word.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter_map(|run| run.find("app").map(|start| &run[start..]))
+        .find(|run| run.len() >= "app".len() + UNHYPHENATED_LEN)
+}
+
+fn refused(number: usize, owner: Option<Key>, words: &[&str]) -> Failure {
+    let failure = Failure::usage(format!("argument {number} holds a token"));
+    let failure = match owner {
+        Some(key) => {
+            let store = option_value(words, "--store");
+            let store = store.map(|path| format!(" --store {}", quoted(path)));
+            failure
+                .hint(format!(
+                    "it belongs to {}, and others may have seen it",
+                    key.id
+                ))
+                .hint(format!(
+                    "revoke it: keyctl revoke {} --workspace {}{}",
+                    key.id,
+                    key.workspace,
+                    store.unwrap_or_default()
+                ))
+        }
         None => failure.hint("other users of this machine can read arguments while they run"),
     };
-    failure.hint("give tokens on standard input or by --token-file, as in: keyctl verify < FILE")
+    failure.hint("give tokens on standard input or in a file, as in: keyctl verify < FILE")
 }
 
 /// The key of the token, wherever the store can be told to be from arguments
 /// that were not parsed.
 fn owner_of(token: &str, words: &[&str]) -> Option<Key> {
-    let store = words.iter().enumerate().find_map(|(i, word)| {
-        if *word == "--store" {
-            words.get(i + 1).copied()
-        } else {
-            word.strip_prefix("--store=")
-        }
-    });
-    let location = guess_location(store.map(PathBuf::from).as_deref())?;
+    let location = location(option_value(words, "--store").map(Path::new)).ok()?;
     let actor: Actor = "nobody".parse().ok()?;
     let mut registry = Registry::open(&location, actor).ok()?;
     let token = Token::parse(token.as_bytes()).ok()?;
     registry.find_by_token(None, &token).ok()?
+}
+
+fn option_value<'a>(words: &[&'a str], option: &str) -> Option<&'a str> {
+    let joined = format!("{option}=");
+    words.iter().enumerate().find_map(|(i, word)| {
+        if *word == option {
+            words.get(i + 1).copied()
+        } else {
+            word.strip_prefix(&joined)
+        }
+    })
+}
+
+/// An option that is given both before and after the command.
+fn repeated_option(words: &[&str]) -> Option<&'static str> {
+    let is = |word: &str, option: &str| {
+        word == option
+            || word
+                .strip_prefix(option)
+                .is_some_and(|rest| rest.starts_with('=') || option.len() == 2)
+    };
+    let options = words.iter().take_while(|word| **word != "--");
+    let count = |long: &str, short: &str| {
+        let given = options
+            .clone()
+            .filter(|word| is(word, long) || is(word, short));
+        given.count()
+    };
+    GLOBAL_OPTIONS
+        .into_iter()
+        .find(|(long, short)| {
+            // --json is another way to say --output.
+            let json = usize::from(*long == "--output" && words.contains(&"--json"));
+            count(long, short) + json > 1
+        })
+        .map(|(long, _)| long)
 }
 
 /// Commands of keyutils' `keyctl` (its manual page, 1.6) that are none of ours.
@@ -137,13 +215,12 @@ fn is_for_keyutils(words: &[&str]) -> bool {
                 .is_some_and(|(kind, _)| kind.bytes().all(|byte| byte.is_ascii_alphabetic()))
     };
     // Free text may be anything, a sign of a keyring included.
-    let is_free_text = |option: &&str| ["--reason", "--description"].contains(option);
     let before = std::iter::once(&"").chain(words);
     is_command
         || words
             .iter()
             .zip(before)
-            .any(|(word, before)| is_keyring(word) && !is_free_text(before))
+            .any(|(word, before)| is_keyring(word) && !TEXT_OPTIONS.contains(before))
 }
 
 #[cfg(test)]
@@ -151,22 +228,53 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_found_wherever_they_stand_in_an_argument() {
+    fn tokens_are_refused_wherever_they_stand_and_ids_that_look_like_them_are_not() {
         let token = "app-0123456789ABCDEFGHIJKLNF";
-        let cases = [
-            (token.to_owned(), true),
-            (format!("--name={token}"), true),
-            (format!("--no-such-flag={token}"), true),
-            (format!("-x{token}"), true),
-            (format!("see {token}."), true),
-            ("--app=web".to_owned(), false),
-            ("webapp-0123456789ABCDEFGHIJKLNF".to_owned(), false),
-            ("-".to_owned(), false),
-            (String::new(), false),
+        let lookalike = "ds-6f9619ff8b86d011b42d00cf4fc964ff";
+        let cases: [(&[&str], bool); 14] = [
+            (&[token], true),
+            (&["list", &format!("--no-such-flag={token}")], true),
+            (&["list", &format!("-x{token}")], true),
+            (&["revoke", &format!("Bearer%20{token}")], true),
+            (&["create", &format!("--name{token}")], true),
+            (&["create", "--dataset", token], true),
+            (&["show", lookalike], true),
+            (&["create", "--name", lookalike], true),
+            (&["create", "--dataset", lookalike], false),
+            (&["create", &format!("--dataset={lookalike}")], false),
+            (
+                &["verify", "--token-file", "/tmp/app-0123456789abcdef0123/t"],
+                false,
+            ),
+            (&["create", "--app", "web"], false),
+            (&["verify", "-"], false),
+            (&[], false),
         ];
-        for (arg, found) in cases {
-            let expected = found.then_some(token);
-            assert_eq!(token_in(&arg).as_deref(), expected, "{arg}");
+        for (words, refused) in cases {
+            let args: Vec<OsString> = ["keyctl", "--store", "/nonexistent/keys.db"]
+                .iter()
+                .chain(words)
+                .map(OsString::from)
+                .collect();
+            assert_eq!(check(&args).is_err(), refused, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn an_option_on_both_sides_of_the_command_is_found() {
+        let cases: [(&[&str], Option<&str>); 9] = [
+            (&["--store", "a", "list", "--store", "b"], Some("--store")),
+            (&["--store=a", "list", "--store=a"], Some("--store")),
+            (&["--json", "list", "-o", "csv"], Some("--output")),
+            (&["-ojson", "list", "--output", "csv"], Some("--output")),
+            (&["--workspace", "a", "list"], None),
+            (&["list", "--json"], None),
+            (&["list", "--offset"], None),
+            (&["show", "--", "--store", "--store"], None),
+            (&[], None),
+        ];
+        for (words, expected) in cases {
+            assert_eq!(repeated_option(words), expected, "{words:?}");
         }
     }
 
@@ -182,7 +290,7 @@ mod tests {
             (&["list"], false),
             (&["revoke", "ci", "--reason", "@u"], false),
             (&["create", "--dataset", "session"], false),
-            (&["list", "--name", "%x"], false),
+            (&["list", "--actor", "@u"], false),
             (&[], false),
         ];
         for (words, expected) in cases {

@@ -10,29 +10,36 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::exit::Failure;
+use super::ui::quoted;
 
+/// What errors call it.
+const STDIN: &str = "standard input";
 /// How much of standard input is looked at in one go by [`Lines`].
 const BLOCK_LEN: usize = 256 * 1024;
 
-/// Reads one presented token, whatever it holds; one that is too long is cut,
-/// but not so far that it could pass for a token.
+/// Reads one presented token, whatever it holds, without the blanks around it.
+/// One that is too long is cut, but not so far that it could pass for a token.
 pub(crate) fn token(
     context: &Context<'_>,
     file: Option<&Path>,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    match file {
-        None if io::stdin().is_terminal() => match context.prompter() {
-            Some(prompter) => prompter.secret("Token"),
-            None => Err(Failure::usage("no token was given")
-                .hint("give it on standard input: keyctl verify < FILE")),
-        },
-        None => {
-            read_one(io::stdin().lock()).map_err(|error| Failure::input("standard input", error))
+    let Some(path) = file else {
+        if !io::stdin().is_terminal() {
+            return read_one(io::stdin().lock()).map_err(|error| Failure::input(STDIN, &error));
         }
-        Some(path) => File::open(path)
-            .and_then(read_one)
-            .map_err(|error| Failure::input(&path.display().to_string(), error)),
-    }
+        return match context.prompter() {
+            Some(prompter) => prompter.secret("Token").map(|text| trimmed(&text)),
+            None => Err(terminal_would_show()),
+        };
+    };
+    File::open(path)
+        .and_then(read_one)
+        .map_err(|error| Failure::input(&quoted(&path.display().to_string()), &error))
+}
+
+fn terminal_would_show() -> Failure {
+    Failure::usage("standard input is a terminal, which would show the token")
+        .hint("give it by a file or a pipe, as in < FILE")
 }
 
 fn read_one(from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
@@ -40,8 +47,11 @@ fn read_one(from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
     let room = Token::MAX_LEN + 3;
     let mut text = Zeroizing::new(Vec::with_capacity(room));
     from.take(room as u64).read_to_end(&mut text)?;
-    trim_line_end(&mut text);
-    Ok(text)
+    Ok(trimmed(&text))
+}
+
+fn trimmed(text: &[u8]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(text.trim_ascii().to_vec())
 }
 
 /// Lines of a stream, in groups: all that have arrived so far, so that a caller
@@ -49,37 +59,44 @@ fn read_one(from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
 /// is served in large portions.
 pub(crate) struct Lines {
     from: BufReader<Box<dyn Read>>,
+    name: String,
     is_done: bool,
 }
 
 impl Lines {
     /// Reads standard input, or a file.
     pub(crate) fn open(file: Option<&Path>) -> Result<Lines, Failure> {
-        let from: Box<dyn Read> = match file {
-            None => Box::new(io::stdin()),
-            Some(path) => Box::new(
-                File::open(path)
-                    .map_err(|error| Failure::input(&path.display().to_string(), error))?,
-            ),
+        let Some(path) = file else {
+            if io::stdin().is_terminal() {
+                return Err(terminal_would_show());
+            }
+            return Ok(Lines::over(Box::new(io::stdin()), STDIN.to_owned()));
         };
-        Ok(Lines {
-            from: BufReader::with_capacity(BLOCK_LEN, from),
-            is_done: false,
-        })
+        let name = quoted(&path.display().to_string());
+        match File::open(path) {
+            Ok(file) => Ok(Lines::over(Box::new(file), name)),
+            Err(error) => Err(Failure::input(&name, &error)),
+        }
     }
 
-    /// The next lines, without their ends; `None` after the last. A line too
-    /// long for a token is cut to one byte more than the longest.
+    fn over(from: Box<dyn Read>, name: String) -> Lines {
+        Lines {
+            from: BufReader::with_capacity(BLOCK_LEN, from),
+            name,
+            is_done: false,
+        }
+    }
+
+    /// The next lines, without the blanks around them; `None` after the last. A
+    /// line too long for a token is cut, and stays too long for one.
     pub(crate) fn next_group(&mut self) -> Result<Option<Vec<Zeroizing<Vec<u8>>>>, Failure> {
         if self.is_done {
             return Ok(None);
         }
         let mut group = Vec::new();
         loop {
-            let line = self
-                .next_line()
-                .map_err(|error| Failure::input("standard input", error))?;
-            match line {
+            let line = self.next_line();
+            match line.map_err(|error| Failure::input(&self.name, &error))? {
                 Some(line) => group.push(line),
                 None => self.is_done = true,
             }
@@ -90,28 +107,19 @@ impl Lines {
     }
 
     fn next_line(&mut self) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-        let room = Token::MAX_LEN + 2;
-        let mut line = Zeroizing::new(Vec::new());
+        // As in `read_one`.
+        let room = Token::MAX_LEN + 3;
+        let mut line = Zeroizing::new(Vec::with_capacity(room));
         let count = (&mut self.from)
             .take(room as u64)
             .read_until(b'\n', &mut line)?;
         if count == 0 {
             return Ok(None);
         }
-        if !line.ends_with(b"\n") && line.len() == room {
+        if count == room && !line.ends_with(b"\n") {
             self.from.skip_until(b'\n')?;
         }
-        trim_line_end(&mut line);
-        Ok(Some(line))
-    }
-}
-
-fn trim_line_end(text: &mut Vec<u8>) {
-    if text.ends_with(b"\n") {
-        text.pop();
-        if text.ends_with(b"\r") {
-            text.pop();
-        }
+        Ok(Some(trimmed(&line)))
     }
 }
 
@@ -120,10 +128,7 @@ mod tests {
     use super::*;
 
     fn lines(input: &[u8]) -> Vec<Vec<u8>> {
-        let mut lines = Lines {
-            from: BufReader::with_capacity(16, Box::new(io::Cursor::new(input.to_vec()))),
-            is_done: false,
-        };
+        let mut lines = Lines::over(Box::new(io::Cursor::new(input.to_vec())), String::new());
         let mut all = Vec::new();
         while let Ok(Some(group)) = lines.next_group() {
             all.extend(group.into_iter().map(|line| line.to_vec()));
@@ -139,7 +144,7 @@ mod tests {
             (b"a\nb\n", &[b"a", b"b"]),
             (b"a\r\n\r\nb", &[b"a", b"", b"b"]),
             (b"\n", &[b""]),
-            (b"a\0\xff\n", &[b"a\0\xff"]),
+            (b" a\0\xff \n", &[b"a\0\xff"]),
         ];
         for (input, expected) in cases {
             assert_eq!(lines(input), expected, "{input:?}");
@@ -148,23 +153,24 @@ mod tests {
 
     #[test]
     fn a_line_too_long_is_cut_and_the_next_one_is_whole() {
-        for len in [1023, 1024, 1025, 1026, 1027, 5000] {
+        for len in [1023, 1024, 1025, 1026, 1027, 1028, 300_000] {
             let mut input = vec![b'x'; len];
             input.extend(b"\nnext\n");
             let lines = lines(&input);
             assert_eq!(lines.len(), 2, "{len}");
-            assert_eq!(lines[0].len(), len.min(1026), "{len}");
+            assert_eq!(lines[0].len(), len.min(1027), "{len}");
             assert_eq!(lines[1], b"next", "{len}");
         }
     }
 
     #[test]
-    fn one_token_is_read_with_its_line_end_taken_off() {
+    fn one_token_is_read_without_the_blanks_around_it() {
         for (input, expected) in [
             (b"tok".as_slice(), b"tok".as_slice()),
             (b"tok\n", b"tok"),
             (b"tok\r\n", b"tok"),
-            (b"tok\n\n", b"tok\n"),
+            (b" tok\t\n\n", b"tok"),
+            (b"to\nk", b"to\nk"),
             (b"", b""),
         ] {
             assert_eq!(read_one(input).unwrap().as_slice(), expected);

@@ -31,10 +31,10 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
     if let Err(failure) = guard::check(&args) {
         return finish(&mut early_ui, Err(failure));
     }
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
-            let outcome = usage::parsing_stopped(&mut early_ui, &error);
+            let outcome = usage::parsing_stopped(&mut early_ui, &error, &args);
             return finish(&mut early_ui, outcome);
         }
     };
@@ -46,6 +46,7 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
 
 fn finish(ui: &mut Ui, outcome: Result<Exit, Failure>) -> ExitCode {
     let exit = outcome.unwrap_or_else(|failure| {
+        ui.discard();
         // Whoever pressed Ctrl-C knows.
         if failure.exit() != Exit::Interrupted {
             ui.failure(&failure);

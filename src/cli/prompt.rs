@@ -83,14 +83,14 @@ fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure>
         let _ = Term::stderr().show_cursor();
         match error.kind() {
             io::ErrorKind::Interrupted => Failure::interrupted(),
-            _ => Failure::input("the terminal", error),
+            _ => Failure::input("the terminal", &error),
         }
     })
 }
 
 /// dialoguer leaves the cursor hidden, and the echo off, when a signal ends the
-/// program between two keys (dialoguer's issue 77). So SIGINT and SIGTERM put
-/// both right while a question is open; before the first one they do what they
+/// program between two keys. So from the first question on, SIGINT, SIGTERM and
+/// SIGHUP put both right and end the program; before it they do what they
 /// always do.
 fn restore_terminal_on_signals() {
     static ATTRIBUTES: Mutex<Option<Termios>> = Mutex::new(None);
@@ -107,8 +107,8 @@ fn restore_terminal_on_signals() {
             let term = Term::stderr();
             let _ = term.show_cursor();
             let _ = term.write_line("");
-            // The question holds the main thread, and there is nothing to undo:
-            // no transaction is open while people are asked.
+            // The main thread may be waiting for a key. A transaction that is
+            // open leaves nothing, as if the program had been killed.
             std::process::exit(Exit::Interrupted.code().into());
         });
     });

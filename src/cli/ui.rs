@@ -76,7 +76,22 @@ impl Ui {
         } else {
             Format::Table
         };
-        Ui::with(format, false, Color::Auto)
+        let is_color = |name: &str| {
+            words
+                .windows(2)
+                .any(|pair| pair[0] == "--color" && pair[1] == name)
+                || words
+                    .iter()
+                    .any(|word| word.strip_prefix("--color=") == Some(name))
+        };
+        let color = if is_color("never") {
+            Color::Never
+        } else if is_color("always") {
+            Color::Always
+        } else {
+            Color::Auto
+        };
+        Ui::with(format, false, color)
     }
 
     fn with(format: Format, quiet: bool, color: Color) -> Ui {
@@ -130,16 +145,17 @@ impl Ui {
         if self.format == Format::Jsonl {
             return self.document_line(document);
         }
-        serde_json::to_writer_pretty(&mut self.stdout, document)
-            .map_err(|error| Failure::output(error.into()))?;
-        self.stdout.write_all(b"\n").map_err(Failure::output)
+        self.json(serde_json::to_string_pretty(document))
     }
 
     /// A document on one line, where there are many.
     pub(crate) fn document_line(&mut self, document: &impl Serialize) -> Result<(), Failure> {
-        serde_json::to_writer(&mut self.stdout, document)
-            .map_err(|error| Failure::output(error.into()))?;
-        self.stdout.write_all(b"\n").map_err(Failure::output)
+        self.json(serde_json::to_string(document))
+    }
+
+    fn json(&mut self, text: serde_json::Result<String>) -> Result<(), Failure> {
+        let text = text.map_err(|error| Failure::output(error.into()))?;
+        writeln!(self.stdout, "{}", escaped_json(&text)).map_err(Failure::output)
     }
 
     /// A line of results.
@@ -166,6 +182,14 @@ impl Ui {
     /// Writes out what was gathered. A command that has results ends with it.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         self.stdout.flush().map_err(Failure::output)
+    }
+
+    /// Forgets what was gathered: on an error, standard output stays empty.
+    pub(crate) fn discard(&mut self) {
+        let sink: Box<dyn Write> = Box::new(io::sink());
+        let gathered = std::mem::replace(&mut self.stdout, BufWriter::new(sink));
+        // Unlike dropping it, taking it apart does not write it.
+        drop(gathered.into_parts());
     }
 
     /// A remark.
@@ -252,25 +276,43 @@ fn unbuffered_stdout() -> io::Result<File> {
     io::stdout().as_fd().try_clone_to_owned().map(File::from)
 }
 
-/// Text without what a terminal would obey: control characters, and the marks
-/// that turn the direction of writing (Unicode's UTS 39 and CVE-2021-42574).
+/// What a terminal would obey: control characters, and the marks that turn the
+/// direction of writing (CVE-2021-42574).
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text without what a terminal would obey.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
-    let is_harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if !text.contains(is_harmful) {
+    replace_chars(text, is_harmful, |c| c.escape_default().to_string())
+}
+
+/// JSON without what a terminal would obey. serde_json escapes the characters
+/// below U+0020 only; all others stand inside of texts, where `\u` may stand.
+fn escaped_json(json: &str) -> Cow<'_, str> {
+    let is_left = |c: char| c != '\n' && is_harmful(c);
+    replace_chars(json, is_left, |c| format!("\\u{:04x}", u32::from(c)))
+}
+
+fn replace_chars(
+    text: &str,
+    is_replaced: impl Fn(char) -> bool,
+    replacement: impl Fn(char) -> String,
+) -> Cow<'_, str> {
+    // Nearly all text is as it should be.
+    if !text.contains(&is_replaced) {
         return Cow::Borrowed(text);
     }
-    let mut shown = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        if is_harmful(c) {
-            shown.extend(c.escape_default());
+    let replaced = text.chars().fold(String::new(), |mut shown, c| {
+        if is_replaced(c) {
+            shown.push_str(&replacement(c));
         } else {
             shown.push(c);
         }
-    }
-    Cow::Owned(shown)
+        shown
+    });
+    Cow::Owned(replaced)
 }
 
 /// Text in quotation marks, without what a terminal would obey.
@@ -307,6 +349,11 @@ mod tests {
         ];
         for (text, shown) in cases {
             assert_eq!(escaped(text), shown);
+            let json = serde_json::to_string_pretty(&[text]).unwrap();
+            let escaped_json = escaped_json(&json);
+            assert!(!escaped_json.contains(|c| c != '\n' && is_harmful(c)));
+            let read_back: [String; 1] = serde_json::from_str(&escaped_json).unwrap();
+            assert_eq!(read_back, [text]);
         }
     }
 }

@@ -1,14 +1,22 @@
 //! Arguments that clap could not make sense of, told in our own form: its
 //! rendered text would repeat them with their control characters.
 
+use std::ffi::OsString;
+
+use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::args::Cli;
 use super::exit::{Exit, Failure};
 use super::ui::{Ui, quoted};
 
 /// What to do when clap has stopped: help and version are results, the rest is
 /// wrong usage.
-pub(crate) fn parsing_stopped(ui: &mut Ui, error: &clap::Error) -> Result<Exit, Failure> {
+pub(crate) fn parsing_stopped(
+    ui: &mut Ui,
+    error: &clap::Error,
+    args: &[OsString],
+) -> Result<Exit, Failure> {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match ui.help(&error.render()) {
             Err(failure) if failure.is_reader_gone() => Ok(Exit::Done),
@@ -17,11 +25,11 @@ pub(crate) fn parsing_stopped(ui: &mut Ui, error: &clap::Error) -> Result<Exit, 
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             Err(Failure::usage("a command is needed").hint("see what there is: keyctl help"))
         }
-        _ => Err(wrong_usage(error)),
+        _ => Err(wrong_usage(error, args)),
     }
 }
 
-fn wrong_usage(error: &clap::Error) -> Failure {
+fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Failure {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
@@ -70,26 +78,33 @@ fn wrong_usage(error: &clap::Error) -> Failure {
             failure = failure.hint(format!("{words} {values}{mark}"));
         }
     }
-    failure.hint(format!("see how it is used: {} --help", command_of(error)))
+    failure.hint(format!("see how it is used: {} --help", command_of(args)))
 }
 
-/// The command that was being read, as `keyctl store path`: the plain words at
-/// the beginning of clap's usage line.
-fn command_of(error: &clap::Error) -> String {
-    let usage = match error.get(ContextKind::Usage) {
-        Some(ContextValue::StyledStr(usage)) => usage.to_string(),
-        _ => String::new(),
-    };
-    let words: Vec<&str> = usage
-        .split_whitespace()
-        .skip_while(|word| *word != "keyctl")
-        .take_while(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()))
-        .collect();
-    if words.is_empty() {
-        "keyctl".to_owned()
-    } else {
-        words.join(" ")
+/// The command that was being read, as `keyctl store path`.
+fn command_of(args: &[OsString]) -> String {
+    const WITH_VALUE: [&str; 6] = [
+        "--store",
+        "--workspace",
+        "--actor",
+        "--output",
+        "-o",
+        "--color",
+    ];
+    let mut command = Cli::command();
+    let mut path = "keyctl".to_owned();
+    let mut words = args.iter().skip(1);
+    while let Some(word) = words.next() {
+        if WITH_VALUE.iter().any(|option| word == option) {
+            words.next();
+        } else if let Some(below) = command.find_subcommand(word).cloned() {
+            path = format!("{path} {}", below.get_name());
+            command = below;
+        } else if !word.to_string_lossy().starts_with('-') {
+            break;
+        }
     }
+    path
 }
 
 fn first_line(error: &clap::Error) -> String {

@@ -75,6 +75,14 @@ impl Field {
         }
     }
 
+    /// What people read where it is absent.
+    pub(crate) fn absent_text(self) -> &'static str {
+        match self {
+            Field::ExpiresAt | Field::LastUsedAt => "never",
+            _ => "-",
+        }
+    }
+
     /// Its value in a key at `now`.
     pub(crate) fn of(self, key: &Key, now: Timestamp) -> Value<'_> {
         fn text(value: Option<&str>) -> Value<'_> {

@@ -104,6 +104,11 @@ impl Datasets {
         (!ids.is_empty()).then_some(Datasets(ids))
     }
 
+    /// This dataset alone.
+    pub fn one(id: TargetId) -> Datasets {
+        Datasets(BTreeSet::from([id]))
+    }
+
     /// Whether this one is among them.
     pub fn contains(&self, id: &TargetId) -> bool {
         self.0.contains(id)

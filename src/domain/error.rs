@@ -21,7 +21,7 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 pub struct Invalid(Cow<'static, str>);
 
 impl Invalid {
-    pub(super) fn new(problem: impl Into<Cow<'static, str>>) -> Invalid {
+    pub(crate) fn new(problem: impl Into<Cow<'static, str>>) -> Invalid {
         Invalid(problem.into())
     }
 }

@@ -25,7 +25,9 @@ pub use name::{Actor, KeyName, Remark, TargetId, Workspace};
 pub use policy::Policy;
 pub use scope::{Scope, Scopes};
 pub use time::{Expiry, Lifetime, Timestamp};
-pub use token::{Digest, MalformedToken, MaskedToken, RandomError, Token, find_token};
+pub use token::{
+    Digest, MalformedToken, MaskedToken, RandomError, Token, find_lookalike, find_token,
+};
 pub use verdict::{Verdict, decide};
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::Invalid;
-use super::token::find_token;
+use super::token::{find_lookalike, find_token};
 
 /// The name of a key, chosen by its owner: 1 to 128 of `A-Za-z0-9._-`, the
 /// first a letter or digit. It does not begin with `key_`, so that a name is
@@ -28,6 +28,7 @@ impl FromStr for KeyName {
 
     fn from_str(text: &str) -> Result<KeyName, Invalid> {
         check_word("a key name", text, 128, "._-")?;
+        check_no_token("a key name", text)?;
         if text.starts_with("key_") {
             return Err(Invalid::new(
                 "a key name does not begin with key_, as ids do",
@@ -66,6 +67,7 @@ impl FromStr for Workspace {
 
     fn from_str(text: &str) -> Result<Workspace, Invalid> {
         check_word("a workspace", text, 128, "._-")?;
+        check_no_token("a workspace", text)?;
         Ok(Workspace(text.to_owned()))
     }
 }
@@ -96,6 +98,11 @@ impl FromStr for TargetId {
 
     fn from_str(text: &str) -> Result<TargetId, Invalid> {
         check_word("a dataset or app id", text, 200, "._:/@+-")?;
+        // Ids are the service's, and may be as long as tokens are: only what is
+        // a token for certain is refused.
+        if find_token(text).is_some() {
+            return Err(Invalid::new("a dataset or app id is not a token"));
+        }
         Ok(TargetId(if is_uuid(text) {
             text.to_ascii_lowercase()
         } else {
@@ -169,7 +176,7 @@ impl fmt::Display for Remark {
 }
 
 /// Holds `text` against the rule of a word: `1..=max` ASCII letters, digits and
-/// `extra`, beginning with a letter or digit, not like a token.
+/// `extra`, beginning with a letter or digit.
 pub(super) fn check_word(what: &str, text: &str, max: usize, extra: &str) -> Result<(), Invalid> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || extra.contains(c);
     check_length(what, text, max)?;
@@ -183,7 +190,7 @@ pub(super) fn check_word(what: &str, text: &str, max: usize, extra: &str) -> Res
             "{what} has letters, digits and {extra} only"
         )));
     }
-    check_no_token(what, text)
+    Ok(())
 }
 
 fn check_free(what: &str, text: &str, max: usize) -> Result<(), Invalid> {
@@ -204,8 +211,8 @@ fn check_length(what: &str, text: &str, max: usize) -> Result<(), Invalid> {
     }
 }
 
-fn check_no_token(what: &str, text: &str) -> Result<(), Invalid> {
-    match find_token(text) {
+pub(super) fn check_no_token(what: &str, text: &str) -> Result<(), Invalid> {
+    match find_lookalike(text) {
         Some(_) => Err(Invalid::new(format!("{what} does not look like a token"))),
         None => Ok(()),
     }
@@ -272,6 +279,11 @@ mod tests {
             ),
             (longest.as_str(), Some(longest.as_str())),
             (too_long.as_str(), None),
+            (
+                "ds-6f9619ff8b86d011b42d00cf4fc964ff",
+                Some("ds-6f9619ff8b86d011b42d00cf4fc964ff"),
+            ),
+            ("app-0123456789ABCDEFGHIJKLNF", None),
             ("", None),
             (" ds", None),
             ("a b", None),

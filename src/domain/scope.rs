@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::Invalid;
-use super::name::check_word;
+use super::name::{check_no_token, check_word};
 
 /// One scope: `full`, or a name such as `datasets:read`. 1 to 64 of
 /// `A-Za-z0-9._:-`, the first a letter or digit.
@@ -32,6 +32,7 @@ impl FromStr for Scope {
 
     fn from_str(text: &str) -> Result<Scope, Invalid> {
         check_word("a scope", text, 64, "._:-")?;
+        check_no_token("a scope", text)?;
         Ok(Scope(text.to_owned()))
     }
 }

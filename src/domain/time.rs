@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::error::Invalid;
+use super::error::{Invalid, Refusal};
 
 /// A point in time: whole seconds, UTC, from 1970 to 9999.
 ///
@@ -81,9 +81,12 @@ impl FromStr for Timestamp {
         let time: jiff::Timestamp = text
             .parse()
             .map_err(|_| Invalid::new("not an RFC 3339 time such as 2027-01-31T12:00:00Z"))?;
-        Timestamp::from_unix(time.as_second())
-            .ok_or_else(|| Invalid::new("outside the years 1970 to 9999"))
+        Timestamp::from_unix(time.as_second()).ok_or_else(out_of_range)
     }
+}
+
+fn out_of_range() -> Invalid {
+    Invalid::new("outside the years 1970 to 9999")
 }
 
 /// A length of time in whole seconds.
@@ -148,15 +151,19 @@ impl Expiry {
     /// The time this means at `now`; `None` is never.
     ///
     /// # Errors
-    /// The time itself if it is not after `now`, or [`Timestamp::MAX`] if it is
-    /// too far away to be written.
-    pub fn resolve(self, now: Timestamp) -> Result<Option<Timestamp>, Timestamp> {
+    /// [`Refusal::ExpiryInPast`] if it is not after `now`;
+    /// [`Refusal::ExpiryTooFar`] past [`Timestamp::MAX`].
+    pub fn resolve(self, now: Timestamp) -> Result<Option<Timestamp>, Refusal> {
         let at = match self {
             Expiry::Never => return Ok(None),
             Expiry::At(at) => at,
-            Expiry::After(lifetime) => now.checked_add(lifetime).ok_or(Timestamp::MAX)?,
+            Expiry::After(lifetime) => now.checked_add(lifetime).ok_or(Refusal::ExpiryTooFar)?,
         };
-        if at > now { Ok(Some(at)) } else { Err(at) }
+        if at > now {
+            Ok(Some(at))
+        } else {
+            Err(Refusal::ExpiryInPast { at })
+        }
     }
 }
 
@@ -174,7 +181,10 @@ impl FromStr for Expiry {
         if let Ok(date) = text.parse::<jiff::civil::Date>()
             && text.len() == "2027-01-31".len()
         {
-            return format!("{date}T23:59:59Z").parse().map(Expiry::At);
+            return format!("{date}T23:59:59Z")
+                .parse()
+                .map(Expiry::At)
+                .map_err(|_| out_of_range());
         }
         text.parse().map(Expiry::At).map_err(|_| {
             Invalid::new("not a length (90d), a date (2027-01-31), an RFC 3339 time or never")
@@ -250,13 +260,15 @@ mod tests {
             ("2026-06-15T12:00:00Z", Err("2026-06-15T12:00:00Z")),
             ("2026-06-14", Err("2026-06-14T23:59:59Z")),
             ("0d", Err("2026-06-15T12:00:00Z")),
-            ("9000y", Err("9999-12-30T22:00:00Z")),
         ];
         for (text, expected) in cases {
             let resolved = text.parse::<Expiry>().unwrap().resolve(now);
-            let expected = expected.map(|time| time.map(at)).map_err(at);
+            let past = |time| Refusal::ExpiryInPast { at: at(time) };
+            let expected = expected.map(|time| time.map(at)).map_err(past);
             assert_eq!(resolved, expected, "{text:?}");
         }
+        let too_far = "9000y".parse::<Expiry>().unwrap().resolve(now);
+        assert_eq!(too_far, Err(Refusal::ExpiryTooFar));
     }
 
     #[test]
@@ -267,6 +279,7 @@ mod tests {
             "Never",
             "2026-13-01",
             "20260615",
+            "9999-12-31",
             "2026-06-15 12:00",
         ] {
             assert!(text.parse::<Expiry>().is_err(), "{text:?}");

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use super::Registry;
 use crate::domain::{
-    Candidate, Error, Event, Key, KeyId, Refusal, Selector, StoreError, Timestamp, Token, Workspace,
+    Candidate, Digest, Error, Event, Key, KeyId, Refusal, Selector, StoreError, Timestamp, Token,
+    Workspace,
 };
 use crate::store::{Filter, Page, Tx};
 
@@ -34,7 +35,11 @@ impl Registry {
         workspace: Option<&Workspace>,
         token: &Token,
     ) -> Result<Option<Key>, Error> {
-        Ok(key_of_token(self.store.read()?.as_ref(), workspace, token)?)
+        Ok(key_of_digest(
+            self.store.read()?.as_ref(),
+            workspace,
+            &token.digest(),
+        )?)
     }
 
     /// What the log says of a key, oldest first.
@@ -51,16 +56,17 @@ impl Registry {
     }
 }
 
-pub(super) fn key_of_token(
+/// The key whose token has this digest, if it is in `workspace` or that is
+/// `None`.
+pub(crate) fn key_of_digest(
     tx: &dyn Tx,
     workspace: Option<&Workspace>,
-    token: &Token,
+    digest: &Digest,
 ) -> Result<Option<Key>, StoreError> {
-    let digest = token.digest();
-    let key = tx.key_by_digest(&digest)?;
+    let key = tx.key_by_digest(digest)?;
     // The index found it by comparing bytes as it liked; this comparison takes
     // the same time wherever digests differ.
-    Ok(key.filter(|key| key.digest == digest && workspace.is_none_or(|w| *w == key.workspace)))
+    Ok(key.filter(|key| key.digest == *digest && workspace.is_none_or(|w| *w == key.workspace)))
 }
 
 pub(super) fn resolve(

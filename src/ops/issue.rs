@@ -88,10 +88,7 @@ fn plan(
     situation: &Situation<'_>,
 ) -> Result<Key, Refusal> {
     let now = situation.now;
-    let expires_at = request.expiry.resolve(now).map_err(|at| match at {
-        Timestamp::MAX => Refusal::ExpiryTooFar,
-        at => Refusal::ExpiryInPast { at },
-    })?;
+    let expires_at = request.expiry.resolve(now)?;
     for (target, live_count) in &situation.live_counts {
         situation.policy.check_limit(target, *live_count)?;
     }

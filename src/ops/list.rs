@@ -1,9 +1,10 @@
 //! Listing keys.
 
 use std::ops::ControlFlow;
+use std::str::FromStr;
 
 use super::Registry;
-use crate::domain::{Error, Key, Lifetime, Status, Timestamp, Workspace};
+use crate::domain::{Error, Invalid, Key, KeyName, Lifetime, Status, Timestamp, Workspace};
 use crate::store::{Filter, Page, Reach};
 
 /// Which keys to list, in what order, and how many.
@@ -14,7 +15,7 @@ pub struct ListQuery {
     /// That reach this.
     pub reach: Reach,
     /// Whose name fits this pattern; a key without a name fits none.
-    pub name: Option<glob::Pattern>,
+    pub name: Option<NamePattern>,
     /// Of one of these statuses. Others that fit are counted as hidden.
     pub statuses: Vec<Status>,
     /// That are still to expire, and do so within this time, its end included.
@@ -27,12 +28,39 @@ pub struct ListQuery {
     pub limit: Option<usize>,
 }
 
+/// A pattern for names: `*` is any number of characters, `?` is one, `[abc]` is
+/// one of those. Case counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamePattern(glob::Pattern);
+
+impl NamePattern {
+    /// Whether the whole name fits.
+    pub fn fits(&self, name: &KeyName) -> bool {
+        self.0.matches(name.as_str())
+    }
+}
+
+impl FromStr for NamePattern {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<NamePattern, Invalid> {
+        let mut text = text.to_owned();
+        // The library means folders by "**", and names have none.
+        while text.contains("**") {
+            text = text.replace("**", "*");
+        }
+        glob::Pattern::new(&text)
+            .map(NamePattern)
+            .map_err(|error| Invalid::new(error.msg))
+    }
+}
+
 /// What is said about a list beside its keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Listing {
-    /// How many keys fitted in all but their status. Counted only as far as the
-    /// list was read.
-    pub hidden_count: u64,
+    /// How many keys fitted in all but their status; unknown if the list was
+    /// not read to its end.
+    pub hidden_count: Option<u64>,
     /// Whether more keys follow those of the limit.
     pub has_more: bool,
 }
@@ -54,24 +82,32 @@ impl Registry {
             reach: query.reach.clone(),
             ..Filter::default()
         };
-        let mut listing = Listing::default();
+        let mut hidden_count = 0;
+        let mut has_more = false;
+        let mut is_whole = true;
         let mut room = query.limit.unwrap_or(usize::MAX);
         self.store.read()?.keys(&filter, &query.page, &mut |key| {
             if !fits(query, &key, now) {
                 return ControlFlow::Continue(());
             }
             if !query.statuses.contains(&key.status(now)) {
-                listing.hidden_count += 1;
+                hidden_count += 1;
                 return ControlFlow::Continue(());
             }
-            if room == 0 {
-                listing.has_more = true;
-                return ControlFlow::Break(());
-            }
-            room -= 1;
-            each(key)
+            let step = if room == 0 {
+                has_more = true;
+                ControlFlow::Break(())
+            } else {
+                room -= 1;
+                each(key)
+            };
+            is_whole &= step.is_continue();
+            step
         })?;
-        Ok(listing)
+        Ok(Listing {
+            hidden_count: is_whole.then_some(hidden_count),
+            has_more,
+        })
     }
 
     /// Every key of a workspace that has a name, whatever its status, in the
@@ -97,11 +133,10 @@ impl Registry {
 
 /// Whether a key fits in all but its status.
 fn fits(query: &ListQuery, key: &Key, now: Timestamp) -> bool {
-    let name_fits = query.name.as_ref().is_none_or(|pattern| {
-        key.name
-            .as_ref()
-            .is_some_and(|name| pattern.matches(name.as_str()))
-    });
+    let name_fits = query
+        .name
+        .as_ref()
+        .is_none_or(|pattern| key.name.as_ref().is_some_and(|name| pattern.fits(name)));
     let expiry_fits = query.expiring_within.is_none_or(|within| {
         let end = now.checked_add(within).unwrap_or(Timestamp::MAX);
         key.expires_at.is_some_and(|at| now < at && at <= end)
@@ -136,7 +171,7 @@ mod tests {
             ..sample_key()
         };
         let named = |pattern: &str| ListQuery {
-            name: Some(glob::Pattern::new(pattern).unwrap()),
+            name: Some(pattern.parse().unwrap()),
             ..query.clone()
         };
         let expiring = ListQuery {
@@ -164,6 +199,7 @@ mod tests {
             (&named("ci-*"), key.clone(), true),
             (&named("ci"), key.clone(), false),
             (&named("CI-*"), key.clone(), false),
+            (&named("c**y"), key.clone(), true),
             (&named("*"), nameless, false),
             (&expiring, ends(None), false),
             (&expiring, ends(at(10_000)), false),

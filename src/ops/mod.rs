@@ -4,7 +4,7 @@
 //! which writes a row and its event together, so that nothing changes without
 //! a trace.
 
-mod find;
+pub(crate) mod find;
 mod issue;
 mod list;
 mod revoke;
@@ -15,7 +15,7 @@ use crate::domain::{
 use crate::store::{self, IfMissing, Location, Store, Tx};
 
 pub use issue::IssueRequest;
-pub use list::{ListQuery, Listing};
+pub use list::{ListQuery, Listing, NamePattern};
 pub use revoke::{Outcome, Revocation, RevokeRequest, Selection};
 
 /// A store opened on behalf of someone, with all that can be done to its keys.

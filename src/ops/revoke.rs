@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::find::{key_of_token, resolve};
+use super::find::{key_of_digest, resolve};
 use super::{Registry, apply};
 use crate::domain::{
     Action, Change, Error, Key, KeyId, Remark, Selector, Timestamp, Token, Workspace,
@@ -112,7 +112,7 @@ fn load(
             resolved => resolved.map(Ok),
         },
         Selection::Token(token) => {
-            let key = key_of_token(tx, request.token_workspace.as_ref(), token)?;
+            let key = key_of_digest(tx, request.token_workspace.as_ref(), &token.digest())?;
             Ok(key.ok_or(Outcome::UnknownToken))
         }
         Selection::Malformed => Ok(Err(Outcome::UnknownToken)),

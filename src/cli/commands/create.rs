@@ -1,3 +1,4 @@
+use std::io;
 use std::path::PathBuf;
 
 use keyctl::domain::{KeyName, Refusal, Remark, Selector, TargetId};
@@ -67,11 +68,10 @@ struct Document<'a> {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let formats: &[Format] = if args.token_file.is_some() || args.dry_run {
-        &[Format::Table, Format::Json, Format::Jsonl, Format::Id]
-    } else {
+    let formats: &[Format] = match args.token_file {
+        Some(_) => &[Format::Table, Format::Json, Format::Jsonl, Format::Id],
         // Printing anything else would lose the token.
-        &[Format::Table, Format::Json, Format::Jsonl]
+        None => &[Format::Table, Format::Json, Format::Jsonl],
     };
     context.ui.require_format("create", formats)?;
     let request = IssueRequest {
@@ -83,12 +83,37 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         expiry: args.expires.unwrap_or(Expiry::Never),
         dry_run: args.dry_run,
     };
+    // A question may have been open for long.
+    context.refresh_now();
+    fail_early(args, context, &request)?;
     let mut registry = context.open_or_create(args.dry_run)?;
     let key = issue(args, context, &mut registry, &request)?;
     report(args, context, &key)?;
     tell(args, context, &key);
     warn_of_shared_name(context, &mut registry, &key);
     Ok(Exit::Done)
+}
+
+/// What can be refused without a store makes none.
+fn fail_early(args: &Args, context: &Context<'_>, request: &IssueRequest) -> Result<(), Failure> {
+    request
+        .expiry
+        .resolve(context.now)
+        .map_err(|refusal| Failure::from(Error::Refused(refusal)))?;
+    let Some(path) = &args.token_file else {
+        return Ok(());
+    };
+    TokenFile::check(path).map_err(|error| {
+        let path = quoted(&path.display().to_string());
+        let message = format!("cannot make {path}: {}", reason(&error));
+        let failure = Failure::new(Exit::Failed, "output", message);
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                failure.hint("name a new file: one that is there is never overwritten")
+            }
+            _ => failure,
+        }
+    })
 }
 
 /// Issues the key and hands its token over.
@@ -98,44 +123,29 @@ fn issue(
     registry: &mut Registry,
     request: &IssueRequest,
 ) -> Result<Key, Failure> {
-    let file = match &args.token_file {
-        Some(path) if !args.dry_run => Some(TokenFile::create(path).map_err(|error| {
-            let path = quoted(&path.display().to_string());
-            let failure = Failure::new(
-                Exit::Failed,
-                "output",
-                format!("cannot make {path}: {}", reason(&error)),
-            );
-            match error.kind() {
-                std::io::ErrorKind::AlreadyExists => {
-                    failure.hint("name a new file: one that is there is never overwritten")
-                }
-                _ => failure,
-            }
-        })?),
-        _ => None,
-    };
     let now = context.now;
     let ui = &mut *context.ui;
+    let mut file = None;
     let issued = registry.issue(request, now, |key, token| {
-        let destination = match &file {
-            Some(file) => Destination::File(file),
+        let destination = match &args.token_file {
+            // Made only now, with nothing left to wait for.
+            Some(path) => Destination::File(file.insert(TokenFile::create(path)?)),
             None => Destination::Stdout,
         };
         ui.reveal(token, &destination, |text| {
             document(args, key, now, Some(text))
         })
     });
-    match (issued, file) {
-        (Ok(key), file) => {
+    match issued {
+        Ok(key) => {
             file.into_iter().for_each(TokenFile::keep);
             Ok(key)
         }
         // The file goes with its token, so there is no token above.
-        (Err(Error::NotSaved(cause)), Some(_)) => {
+        Err(Error::NotSaved(cause)) if file.is_some() => {
             Err(context.failure(registry, Error::Store(cause)))
         }
-        (Err(error), _) => Err(context.failure(registry, error)),
+        Err(error) => Err(context.failure(registry, error)),
     }
 }
 
@@ -157,14 +167,25 @@ fn report(args: &Args, context: &mut Context<'_>, key: &Key) -> Result<(), Failu
     if args.token_file.is_none() && !args.dry_run {
         return Ok(());
     }
-    match context.ui.format() {
+    let printed = match context.ui.format() {
         Format::Json | Format::Jsonl => {
             let document = document(args, key, context.now, None);
-            context.ui.document(&document)?;
+            context.ui.document(&document)
         }
-        _ => context.ui.line(key.id.as_str())?,
-    }
-    context.ui.flush()
+        // The place of the token stays empty.
+        _ if args.token_file.is_none() => Ok(()),
+        _ => context.ui.line(key.id.as_str()),
+    };
+    printed
+        .and_then(|()| context.ui.flush())
+        .map_err(|failure| {
+            let message = format!("{} was issued, but {}", key.id, failure.message());
+            if args.dry_run {
+                failure
+            } else {
+                failure.saying(message)
+            }
+        })
 }
 
 fn tell(args: &Args, context: &mut Context<'_>, key: &Key) {
@@ -239,7 +260,7 @@ fn ask_for_access(context: &Context<'_>) -> Result<Access, Failure> {
     match prompter.choose("The key is for", &choices)? {
         0 => prompter
             .value("Dataset id")
-            .map(|id| Datasets::new([id]).map_or(Access::AllDatasets, Access::Datasets)),
+            .map(|id| Access::Datasets(Datasets::one(id))),
         1 => Ok(Access::AllDatasets),
         _ => prompter.value("App id").map(Access::App),
     }

@@ -2,7 +2,7 @@ use std::ops::ControlFlow;
 
 use clap::ValueEnum;
 use keyctl::domain::{Lifetime, Selector, Status, TargetId};
-use keyctl::ops::{ListQuery, Listing};
+use keyctl::ops::{ListQuery, Listing, NamePattern};
 use keyctl::store::{Order, Page, Reach};
 
 use crate::cli::context::Context;
@@ -29,8 +29,8 @@ pub(crate) struct Args {
     app: Option<TargetId>,
 
     /// Only keys whose name fits this pattern of *, ? and [abc]
-    #[arg(long, value_name = "GLOB", value_parser = pattern)]
-    name: Option<glob::Pattern>,
+    #[arg(long, value_name = "GLOB")]
+    name: Option<NamePattern>,
 
     /// Only keys of this status; give it again for more
     #[arg(
@@ -97,10 +97,11 @@ struct Sorting {
 }
 
 fn sorting(text: &str) -> Result<Sorting, String> {
-    let (field, descending) = match text.split_once(':') {
-        None | Some((_, "asc")) => (text.trim_end_matches(":asc"), false),
-        Some((field, "desc")) => (field, true),
-        Some(_) => return Err("the direction is asc or desc".to_owned()),
+    let (field, direction) = text.split_once(':').unwrap_or((text, "asc"));
+    let descending = match direction {
+        "asc" => false,
+        "desc" => true,
+        _ => return Err("the direction is asc or desc".to_owned()),
     };
     let order = match field {
         "created_at" | "created" => Order::CreatedAt,
@@ -117,8 +118,15 @@ fn sorting(text: &str) -> Result<Sorting, String> {
     Ok(Sorting { order, descending })
 }
 
-fn pattern(text: &str) -> Result<glob::Pattern, String> {
-    glob::Pattern::new(text).map_err(|error| error.msg.to_owned())
+/// A field named twice is shown once: an object has no two members of a name.
+fn each_once(fields: &[Field]) -> Vec<Field> {
+    let mut once = Vec::new();
+    for field in fields {
+        if !once.contains(field) {
+            once.push(*field);
+        }
+    }
+    once
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
@@ -128,7 +136,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         None => None,
     };
     let query = query(args, context, after);
-    let mut list = KeyList::new(args.fields.clone(), context.now);
+    let mut list = KeyList::new(args.fields.as_deref().map(each_once), context.now);
     let mut count = 0u64;
     let mut last = None;
     let mut written = Ok(());
@@ -144,7 +152,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     });
     let listing = listed.map_err(|error| context.failure(&mut registry, error))?;
     written?;
-    list.finish(context.ui)?;
+    list.finish(context.ui, listing.has_more)?;
     tell(args, context, count, listing);
     if let (true, Some(last)) = (listing.has_more, last) {
         context
@@ -188,14 +196,13 @@ fn statuses(args: &Args) -> Vec<Status> {
 }
 
 fn tell(args: &Args, context: &mut Context<'_>, count: u64, listing: Listing) {
-    let hidden_count = listing.hidden_count;
-    if count == 0 && hidden_count == 0 {
-        context.ui.note("no keys");
-    } else if hidden_count > 0 && args.status.is_empty() {
-        context.ui.note(&format!(
+    match listing.hidden_count {
+        None => {}
+        Some(0) if count == 0 => context.ui.note("no keys"),
+        Some(hidden_count @ 1..) if args.status.is_empty() => context.ui.note(&format!(
             "{hidden_count} revoked or expired hidden; --all shows them"
-        ));
-    } else if count == 0 {
-        context.ui.note("no keys of that status");
+        )),
+        Some(_) if count == 0 => context.ui.note("no keys of that status"),
+        Some(_) => {}
     }
 }

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
+use roff::{Roff, roman};
 
-use crate::cli::args::Cli;
+use crate::cli::args::{Cli, SECTIONS};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, reason};
 use crate::cli::ui::quoted;
@@ -19,7 +20,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let mut program = Cli::command();
+    let mut program = Cli::command().disable_help_subcommand(true);
     program.build();
     let Some(folder) = &args.dir else {
         let mut page = Vec::new();
@@ -46,16 +47,33 @@ fn write_pages(command: &Command, folder: &Path) -> io::Result<usize> {
     render(command, &mut page)?;
     command
         .get_subcommands()
-        .filter(|below| below.get_name() != "help")
         .try_fold(1, |count, below| Ok(count + write_pages(below, folder)?))
 }
 
 fn render(command: &Command, page: &mut impl Write) -> io::Result<()> {
     let name = command.get_display_name().unwrap_or(command.get_name());
-    // clap builds names with spaces between commands; pages have hyphens.
-    let command = command.clone().name(name.to_owned());
+    // clap builds names with spaces between commands; pages have hyphens. What
+    // stands behind the options becomes sections below.
+    let command = command
+        .clone()
+        .name(name.to_owned())
+        .after_long_help(None::<&str>);
+    let is_program = name == "keyctl";
     Man::new(command)
         .manual("keyctl manual")
         .source(concat!("keyctl ", env!("CARGO_PKG_VERSION")))
-        .render(page)
+        .render(page)?;
+    if !is_program {
+        return Ok(());
+    }
+    SECTIONS.iter().try_for_each(|(heading, lines)| {
+        let mut section = Roff::new();
+        section.control("SH", [heading.to_uppercase().as_str()]);
+        section.control("nf", []);
+        for line in lines.lines() {
+            section.text([roman(line)]);
+        }
+        section.control("fi", []);
+        section.to_writer(page)
+    })
 }

@@ -71,6 +71,14 @@ struct ResultView<'a> {
     source: &'a str,
 }
 
+/// A result that stands alone on its line.
+#[derive(Serialize)]
+struct LineView<'a> {
+    dry_run: bool,
+    #[serde(flatten)]
+    result: ResultView<'a>,
+}
+
 #[derive(Serialize, Default)]
 struct Summary {
     revoked: usize,
@@ -96,13 +104,24 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         dry_run: true,
     };
     if let (Some(prompter), false, false) = (context.prompter(), context.assume_yes, args.dry_run) {
-        confirm(context, &mut registry, &request, &prompter)?;
+        let confirmed = confirm(context, &mut registry, &request, &prompter)?;
+        pin(&mut request.selections, &confirmed);
     }
+    context.refresh_now();
     request.dry_run = args.dry_run;
     let revocations = registry
         .revoke(&request, context.now)
         .map_err(|error| nothing_done(context, &mut registry, error))?;
-    report(args, context, &labels, &revocations)?;
+    report(args, context, &labels, &revocations).map_err(|failure| {
+        let count = summary(&revocations).revoked;
+        let keys = if count == 1 { "key was" } else { "keys were" };
+        let message = format!("{count} {keys} revoked, but {}", failure.message());
+        if args.dry_run {
+            failure
+        } else {
+            failure.saying(message)
+        }
+    })?;
     if args.dry_run {
         context.ui.note("dry run: nothing was changed");
     }
@@ -144,7 +163,6 @@ fn read_entries(context: &Context<'_>, entries: &mut Vec<Entry>) -> Result<(), F
 /// A line of standard input; a blank one says nothing. What has the form of an
 /// id is one, and everything else is a token, to be shown by its mask alone.
 fn entry(line: &[u8], number: usize) -> Option<Entry> {
-    let line = line.trim_ascii();
     if line.is_empty() {
         return None;
     }
@@ -170,13 +188,24 @@ fn entry(line: &[u8], number: usize) -> Option<Entry> {
     })
 }
 
-/// Asks, naming the keys and their last use, as a dry run finds them.
+/// Replaces names by the ids they meant when they were shown: what somebody
+/// said yes to is what is revoked, whoever has the name by then.
+fn pin(selections: &mut [Selection], confirmed: &[Revocation]) {
+    for (selection, revocation) in selections.iter_mut().zip(confirmed) {
+        if let (Selection::Key(selector), Some(key)) = (selection, &revocation.key) {
+            *selector = Selector::Id(key.id.clone());
+        }
+    }
+}
+
+/// Asks, naming the keys and their last use, as a dry run finds them; what it
+/// found, if the answer is yes.
 fn confirm(
     context: &mut Context<'_>,
     registry: &mut Registry,
     dry_run: &RevokeRequest,
     prompter: &Prompter,
-) -> Result<(), Failure> {
+) -> Result<Vec<Revocation>, Failure> {
     const NAMED: usize = 10;
     let planned = registry
         .revoke(dry_run, context.now)
@@ -187,7 +216,7 @@ fn confirm(
         .filter_map(|revocation| revocation.key.as_ref())
         .collect();
     let question = match keys.as_slice() {
-        [] => return Ok(()),
+        [] => return Ok(planned),
         [key] => format!("Revoke {} for ever?", described(key, context.now)),
         keys => {
             for key in keys.iter().take(NAMED) {
@@ -200,7 +229,7 @@ fn confirm(
         }
     };
     if prompter.confirm(&question)? {
-        Ok(())
+        Ok(planned)
     } else {
         Err(Failure::new(
             Exit::Failed,
@@ -249,7 +278,12 @@ fn report(
             results: results().collect(),
             summary: summary(revocations),
         })?,
-        Format::Jsonl => results().try_for_each(|result| ui.document(&result))?,
+        Format::Jsonl => results().try_for_each(|result| {
+            ui.document(&LineView {
+                dry_run: args.dry_run,
+                result,
+            })
+        })?,
         Format::Id => results()
             .filter_map(|result| result.id)
             .try_for_each(|id| ui.line(id))?,

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         Format::Csv | Format::Id => {
             let mut list = KeyList::new(None, now);
             list.push(context.ui, key)?;
-            return list.finish(context.ui).map(|()| Exit::Done);
+            return list.finish(context.ui, false).map(|()| Exit::Done);
         }
         Format::Table | Format::Json | Format::Jsonl => {}
     }
@@ -96,7 +96,7 @@ fn key_of_presented_token(context: &Context<'_>, registry: &mut Registry) -> Res
 fn print_fields(ui: &mut Ui, key: &Key, now: Timestamp) -> Result<(), Failure> {
     for field in Field::all() {
         let text = match (field, field.of(key, now)) {
-            (Field::ExpiresAt | Field::LastUsedAt, Value::Absent) => "never".to_owned(),
+            (Field::ExpiresAt | Field::LastUsedAt, Value::Absent) => field.absent_text().to_owned(),
             (_, Value::Absent) => continue,
             (_, value) => value.to_text(),
         };

@@ -98,6 +98,7 @@ fn verify_one(
     need: &Need,
 ) -> Result<Exit, Failure> {
     let text = input::token(context, args.token_file.as_deref())?;
+    context.refresh_now();
     let answer = verifier
         .verify(&*text, need, context.now)
         .map_err(|error| Failure::from(error).about_store(&context.location))?;
@@ -127,6 +128,8 @@ fn verify_lines(
     let mut lines = Lines::open(args.token_file.as_deref())?;
     let mut exit = Exit::Done;
     while let Some(group) = lines.next_group()? {
+        // A line may have been waited for.
+        context.refresh_now();
         let tokens: Vec<&[u8]> = group.iter().map(|line| line.as_slice()).collect();
         let answers = verifier
             .verify_all(&tokens, need, context.now)

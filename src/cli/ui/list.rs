@@ -4,8 +4,8 @@
 use keyctl::{Key, Timestamp};
 use serde::Serialize;
 
-use super::Ui;
 use super::table::{Columns, write_fitted};
+use super::{Ui, escaped};
 use crate::cli::args::Format;
 use crate::cli::exit::Failure;
 use crate::cli::view::{Field, KeyView};
@@ -31,6 +31,8 @@ struct Document<'a> {
     schema: &'static str,
     count: usize,
     keys: Vec<KeyView<'a>>,
+    /// The key to go on after, if there are more.
+    next: Option<&'a str>,
 }
 
 impl KeyList {
@@ -63,13 +65,18 @@ impl KeyList {
         Ok(())
     }
 
-    /// Writes what is left.
-    pub(crate) fn finish(mut self, ui: &mut Ui) -> Result<(), Failure> {
+    /// Writes what is left. Where `has_more`, a document says so.
+    pub(crate) fn finish(mut self, ui: &mut Ui, has_more: bool) -> Result<(), Failure> {
         match ui.format {
             Format::Json => ui.document(&Document {
                 schema: "keyctl.list/v1",
                 count: self.held.len(),
                 keys: self.held.iter().map(|key| self.view(key)).collect(),
+                next: self
+                    .held
+                    .last()
+                    .filter(|_| has_more)
+                    .map(|key| key.id.as_str()),
             })?,
             Format::Csv => self.csv_header(ui)?,
             Format::Table if self.held.is_empty() => {}
@@ -116,10 +123,15 @@ impl KeyList {
 
     fn csv_row(&mut self, ui: &mut Ui, key: &Key) -> Result<(), Failure> {
         self.csv_header(ui)?;
-        let values = self
-            .fields()
-            .iter()
-            .map(|field| disarmed(field.of(key, self.now).to_text()));
+        let is_terminal = ui.stdout_look.is_terminal;
+        let values = self.fields().iter().map(|field| {
+            let text = disarmed(field.of(key, self.now).to_text());
+            if is_terminal {
+                escaped(&text).into_owned()
+            } else {
+                text
+            }
+        });
         csv_record(ui, values)
     }
 }

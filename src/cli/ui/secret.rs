@@ -1,17 +1,19 @@
 //! Handing over a token: the one place where it is written out.
 
+use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use keyctl::Token;
+use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::stat::{SFlag, fstat};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{Ui, unbuffered_stdout};
+use super::{Ui, escaped_json, unbuffered_stdout};
 use crate::cli::args::Format;
 
 /// Room for any document with a token in it, so that growing leaves no copies.
@@ -40,9 +42,11 @@ impl Ui {
         match (destination, self.format) {
             (Destination::Stdout, Format::Json) => {
                 serde_json::to_writer_pretty(&mut *text, &document(token.expose()))?;
+                escape_json(&mut text)?;
             }
             (Destination::Stdout, Format::Jsonl) => {
                 serde_json::to_writer(&mut *text, &document(token.expose()))?;
+                escape_json(&mut text)?;
             }
             (Destination::Stdout | Destination::File(_), _) => {
                 text.extend_from_slice(token.expose().as_bytes());
@@ -54,6 +58,15 @@ impl Ui {
             Destination::File(file) => file.write(&text),
         }
     }
+}
+
+/// As for every document; the copy that held the token is wiped.
+fn escape_json(text: &mut Zeroizing<Vec<u8>>) -> io::Result<()> {
+    let json = std::str::from_utf8(text).map_err(io::Error::other)?;
+    if let Cow::Owned(escaped) = escaped_json(json) {
+        *text = Zeroizing::new(escaped.into_bytes());
+    }
+    Ok(())
 }
 
 fn write_to_stdout(text: &[u8]) -> io::Result<()> {
@@ -91,6 +104,20 @@ pub(crate) struct TokenFile {
 }
 
 impl TokenFile {
+    /// Whether the file could be made: nothing is there, and a folder for it is.
+    ///
+    /// The answer may be outdated by the time it is made; it is asked so that
+    /// what is bound to fail changes nothing.
+    pub(crate) fn check(path: &Path) -> io::Result<()> {
+        match fs::symlink_metadata(path) {
+            Ok(_) => Err(Errno::EEXIST.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::metadata(folder_of(path)).map(|_| ())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Makes the file, 0600 whatever the umask. One that is there is never
     /// touched, nor is what a link points at.
     pub(crate) fn create(path: &Path) -> io::Result<TokenFile> {
@@ -118,15 +145,14 @@ impl TokenFile {
         (&self.file).write_all(text)?;
         self.file.sync_all()?;
         // The name is durable when its folder is synced (fsync(2)).
-        match self
-            .path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-        {
-            Some(folder) => File::open(folder)?.sync_all(),
-            None => File::open(".")?.sync_all(),
-        }
+        File::open(folder_of(&self.path))?.sync_all()
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 impl Drop for TokenFile {

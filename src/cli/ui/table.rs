@@ -32,6 +32,8 @@ const DISPENSABLE: [Field; 4] = [
 ];
 /// Up to which length a word is kept whole, at the price of other columns.
 const WHOLE_WORD_LEN: usize = 28;
+/// The least width of a column of free text on the narrowest terminal.
+const NARROWEST_TEXT: usize = 8;
 /// The blanks between two columns.
 const GAP: &str = "  ";
 /// The width of a terminal that does not tell it.
@@ -108,7 +110,7 @@ pub(super) fn write_fitted(
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width)
+        .set_width(width.max(narrowest(keys, &fields, now)))
         .set_header(
             fields
                 .iter()
@@ -138,6 +140,22 @@ pub(super) fn write_fitted(
         writeln!(ui.stdout, "{}", line.trim_end()).map_err(Failure::output)?;
     }
     Ok(())
+}
+
+/// The width under which ids and masks would be broken: a narrower terminal
+/// wraps the lines by itself.
+fn narrowest(keys: &[Key], fields: &[Field], now: Timestamp) -> u16 {
+    let width_of = |field: &Field| {
+        let least = least_width(keys, *field, now);
+        let least = if is_wrappable(*field) {
+            least.min(NARROWEST_TEXT)
+        } else {
+            least
+        };
+        least + GAP.len()
+    };
+    let sum: usize = fields.iter().map(width_of).sum();
+    u16::try_from(sum).unwrap_or(u16::MAX)
 }
 
 /// The columns, without as many of the dispensable ones as it takes.
@@ -199,10 +217,9 @@ fn painted(cell: Cell, value: &Value<'_>) -> Cell {
 }
 
 fn plain_text(field: Field, value: &Value<'_>) -> String {
-    match (field, value) {
-        (Field::ExpiresAt | Field::LastUsedAt, Value::Absent) => "never".to_owned(),
-        (_, Value::Absent) => "-".to_owned(),
-        (_, value) => escaped(&value.to_text()).into_owned(),
+    match value {
+        Value::Absent => field.absent_text().to_owned(),
+        value => escaped(&value.to_text()).into_owned(),
     }
 }
 

@@ -22,8 +22,19 @@ pub(super) fn prepare(path: &Path, if_missing: IfMissing) -> Result<Option<PathB
             find(path).map(Some)
         }
         (Err(error), IfMissing::Pretend) if *error.fault() == StoreFault::Missing => Ok(None),
+        (Ok(file), IfMissing::Create) => make_private_if_empty(&file)
+            .map(|()| Some(file))
+            .map_err(unreadable),
         (found, _) => found.map(Some),
     }
+}
+
+/// An empty file at the place of the store becomes one, whoever made it.
+fn make_private_if_empty(file: &Path) -> io::Result<()> {
+    if fs::metadata(file)?.len() == 0 {
+        fs::set_permissions(file, Permissions::from_mode(0o600))?;
+    }
+    Ok(())
 }
 
 fn find(path: &Path) -> Result<PathBuf, StoreError> {

@@ -1,0 +1,258 @@
+//! Questions, at a terminal made for the purpose.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::pty::openpty;
+
+use super::{Sandbox, issue, key_count};
+
+const TIME_LIMIT: Duration = Duration::from_secs(20);
+const SHOW_CURSOR: &str = "\u{1b}[?25h";
+const HIDE_CURSOR: &str = "\u{1b}[?25l";
+
+/// keyctl at a terminal, its standard output in a pipe.
+struct Terminal {
+    child: Child,
+    keyboard: File,
+    screen: Receiver<Vec<u8>>,
+    seen: String,
+}
+
+impl Terminal {
+    fn start(sandbox: &Sandbox, args: &[&str]) -> Terminal {
+        let pty = openpty(None, None).unwrap();
+        let side = || Stdio::from(pty.slave.try_clone().unwrap());
+        let child = sandbox
+            .command(env!("CARGO_BIN_EXE_keyctl"))
+            .args(args)
+            .stdin(side())
+            .stderr(side())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(pty.slave);
+        let keyboard = File::from(pty.master);
+        let mut display = keyboard.try_clone().unwrap();
+        let (sender, screen) = channel();
+        thread::spawn(move || {
+            let mut block = [0; 4096];
+            // The read fails when the other side is closed.
+            while let Ok(count @ 1..) = display.read(&mut block) {
+                if sender.send(block[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Terminal {
+            child,
+            keyboard,
+            screen,
+            seen: String::new(),
+        }
+    }
+
+    /// Waits for this text to appear.
+    #[track_caller]
+    fn expect(&mut self, text: &str) {
+        let deadline = Instant::now() + TIME_LIMIT;
+        while !self.seen.contains(text) {
+            match self
+                .screen
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            {
+                Ok(bytes) => self.seen.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    let _ = self.child.kill();
+                    panic!("{text:?} did not appear in {:?}", self.seen);
+                }
+            }
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Its exit code, what it printed, and all that was on the screen.
+    #[track_caller]
+    fn finish(mut self) -> (i32, String, String) {
+        let mut stdout = String::new();
+        self.child
+            .stdout
+            .take()
+            .unwrap()
+            .read_to_string(&mut stdout)
+            .unwrap();
+        let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        while let Ok(bytes) = self.screen.recv_timeout(Duration::from_millis(200)) {
+            self.seen.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        (code, stdout, self.seen)
+    }
+}
+
+#[test]
+fn create_asks_for_the_target_and_its_id() {
+    for (keys, id, reach) in [
+        ("\r", Some("ds_42"), "dataset ds_42"),
+        ("\u{1b}[B\r", None, "all datasets"),
+        ("\u{1b}[B\u{1b}[B\r", Some("web"), "app web"),
+    ] {
+        let sandbox = Sandbox::new();
+        let mut terminal = Terminal::start(&sandbox, &["create"]);
+        terminal.expect("an app");
+        terminal.press(keys);
+        if let Some(id) = id {
+            terminal.expect(" id:");
+            // What breaks the rule is asked for again.
+            terminal.press("a b\r");
+            terminal.expect("letters, digits");
+            terminal.press(&format!("{id}\r"));
+        }
+        let (code, stdout, screen) = terminal.finish();
+        assert_eq!(code, 0, "{screen}");
+        assert_eq!(stdout.lines().count(), 1, "the token alone");
+        assert!(
+            !screen.contains(stdout.trim_end()),
+            "the token is on stdout only"
+        );
+        assert!(screen.contains(&format!("for {reach}, ")), "{screen}");
+    }
+}
+
+#[test]
+fn revoke_asks_and_takes_no_for_an_answer() {
+    let sandbox = Sandbox::new();
+    let (id, token) = issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
+    for no in ["n", "\r"] {
+        let mut terminal = Terminal::start(&sandbox, &["revoke", "ci"]);
+        terminal.expect("never used) for ever? [y/N]");
+        terminal.press(no);
+        let (code, stdout, screen) = terminal.finish();
+        assert_eq!((code, stdout.as_str()), (1, ""), "{screen}");
+        assert!(screen.contains("nothing was revoked"), "{screen}");
+    }
+    sandbox
+        .run(&["verify", "-d", "ds_1"], &token)
+        .expect_code(0);
+    let mut terminal = Terminal::start(&sandbox, &["revoke", "ci"]);
+    terminal.expect("now) for ever? [y/N]".trim_start_matches("now"));
+    terminal.press("y");
+    let (code, stdout, _) = terminal.finish();
+    assert_eq!((code, stdout), (0, format!("revoked {id}\n")));
+}
+
+#[test]
+fn ctrl_c_leaves_the_cursor_visible_and_no_key() {
+    let sandbox = Sandbox::new();
+    let (_, token) = issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
+    let cases: [(&[&str], &str); 3] = [
+        (&["create"], "an app"),
+        (&["revoke", "ci"], "[y/N]"),
+        (&["verify"], "Token:"),
+    ];
+    for (args, question) in cases {
+        let mut terminal = Terminal::start(&sandbox, args);
+        terminal.expect(question);
+        if question == "Token:" {
+            // Typed in the terminal's own line mode, where only a process that
+            // it controls would get the signal; so the signal is sent.
+            let pid = nix::unistd::Pid::from_raw(terminal.child.id().try_into().unwrap());
+            nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+        } else {
+            terminal.press("\u{3}");
+        }
+        let (code, stdout, screen) = terminal.finish();
+        assert_eq!((code, stdout.as_str()), (130, ""), "{args:?}: {screen}");
+        let shown = screen.rfind(SHOW_CURSOR);
+        assert!(shown >= screen.rfind(HIDE_CURSOR), "{args:?}: {screen:?}");
+    }
+    assert_eq!(key_count(&sandbox), 1);
+    sandbox
+        .run(&["verify", "-d", "ds_1"], &token)
+        .expect_code(0);
+}
+
+#[test]
+fn a_token_that_is_typed_is_not_seen() {
+    let sandbox = Sandbox::new();
+    let (_, token) = issue(&sandbox, &["--dataset", "ds_1"]);
+    for args in [
+        &["verify", "-d", "ds_1"] as &[_],
+        &["show", "-"],
+        &["revoke", "-", "--yes"],
+    ] {
+        let mut terminal = Terminal::start(&sandbox, args);
+        terminal.expect("Token");
+        terminal.press(&format!("{token}\r"));
+        let (code, stdout, screen) = terminal.finish();
+        assert_eq!(code, 0, "{args:?}: {screen}");
+        assert!(
+            !screen.contains(&token) && !stdout.contains(&token),
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn nobody_is_asked_who_does_not_want_to_be() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--dataset", "ds_1", "--name", "one"]);
+    issue(&sandbox, &["--dataset", "ds_1", "--name", "two"]);
+    issue(&sandbox, &["--dataset", "ds_1", "--name", "three"]);
+    let (code, _, screen) = Terminal::start(&sandbox, &["create", "--no-input"]).finish();
+    assert_eq!(code, 2, "{screen}");
+    let (code, _, screen) = Terminal::start(&sandbox, &["create", "--json"]).finish();
+    assert_eq!(code, 2, "{screen}");
+    for args in [
+        &["revoke", "one", "--no-input"] as &[_],
+        &["revoke", "two", "--yes"],
+        &["revoke", "three", "--json"],
+    ] {
+        let (code, _, screen) = Terminal::start(&sandbox, args).finish();
+        assert_eq!(code, 0, "{args:?}: {screen}");
+    }
+    assert_eq!(key_count(&sandbox), 0);
+}
+
+#[test]
+fn what_was_agreed_to_is_what_is_revoked() {
+    let sandbox = Sandbox::new();
+    let (first, _) = issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
+    let mut terminal = Terminal::start(&sandbox, &["revoke", "ci"]);
+    terminal.expect(&first);
+    // While the question is open, the name goes to another key.
+    sandbox.run(&["revoke", &first], "").expect_code(0);
+    let (_, token) = issue(&sandbox, &["--dataset", "prod", "--name", "ci"]);
+    terminal.press("y");
+    let (code, stdout, _) = terminal.finish();
+    assert_eq!((code, stdout), (0, format!("already_revoked {first}\n")));
+    sandbox
+        .run(&["verify", "-d", "prod"], &token)
+        .expect_code(0);
+}
+
+#[test]
+fn tokens_are_not_typed_in_where_they_would_be_seen() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--dataset", "ds_1"]);
+    for args in [
+        &["verify", "--batch"] as &[_],
+        &["verify", "--json"],
+        &["revoke", "-", "--json"],
+        &["revoke", "-", "--no-input"],
+        &["show", "-", "--json"],
+    ] {
+        let (code, _, screen) = Terminal::start(&sandbox, args).finish();
+        assert_eq!(code, 2, "{args:?}: {screen}");
+        assert!(
+            screen.contains("would show the token"),
+            "{args:?}: {screen}"
+        );
+    }
+}

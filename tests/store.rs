@@ -1,0 +1,552 @@
+//! What every engine promises: one list of cases, run on each of them.
+
+#![expect(clippy::unwrap_used, reason = "a failed test says enough")]
+
+use std::ops::ControlFlow;
+use std::sync::Barrier;
+use std::thread;
+
+use keyctl::domain::{Action, Digest, Entry, Event, Head, MaskedToken, StoreFault};
+use keyctl::store::{Filter, IfMissing, Order, Page, Reach, Store, open};
+use keyctl::{Access, Datasets, Key, KeyId, Location, Scopes, Target, Timestamp, Workspace};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+/// A place for one store of some engine; each opening is a connection of its own.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Place {
+        Place {
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
+    fn open(&self) -> Box<dyn Store> {
+        let location = Location::File(self.folder.path().join("keys.db"));
+        open(&location, IfMissing::Create).unwrap()
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(seconds).unwrap()
+}
+
+fn bound_to(ids: &[&str]) -> Access {
+    Access::Datasets(Datasets::new(ids.iter().map(|id| id.parse().unwrap())).unwrap())
+}
+
+/// A live key with nothing optional, its id and digest made from a number.
+fn key(number: u8) -> Key {
+    Key {
+        id: format!("key_{number:016}").parse().unwrap(),
+        workspace: Workspace::default(),
+        name: None,
+        description: None,
+        access: bound_to(&["ds_1"]),
+        scopes: Scopes::full(),
+        digest: Digest::from_bytes([number; 32]),
+        masked_token: MaskedToken::nothing(),
+        created_at: at(1_000),
+        created_by: "tester".parse().unwrap(),
+        expires_at: None,
+        last_used_at: None,
+        disabled_at: None,
+        revoked_at: None,
+        revoke_reason: None,
+        replaces: None,
+        replaced_by: None,
+    }
+}
+
+fn insert(store: &mut dyn Store, keys: &[Key]) {
+    let mut tx = store.write().unwrap();
+    for key in keys {
+        tx.insert_key(key).unwrap();
+    }
+    tx.commit().unwrap();
+}
+
+fn ids(store: &mut dyn Store, filter: &Filter, page: &Page) -> Vec<KeyId> {
+    let mut ids = Vec::new();
+    let tx = store.read().unwrap();
+    tx.keys(filter, page, &mut |key| {
+        ids.push(key.id);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    ids
+}
+
+fn event_after(head: &Head, key: &Key) -> Event {
+    Event::next(
+        head,
+        Entry {
+            at: at(2_000),
+            actor: "tester".parse().unwrap(),
+            action: Action::Issued,
+            workspace: Some(key.workspace.clone()),
+            key_id: Some(key.id.clone()),
+            row_digest: Some(key.row_digest()),
+            detail: "{}".to_owned(),
+        },
+    )
+}
+
+#[test]
+fn a_key_is_read_as_it_was_written() {
+    let place = Place::new();
+    let mut store = place.open();
+    let full = Key {
+        workspace: "team".parse().unwrap(),
+        name: Some("ci".parse().unwrap()),
+        description: Some("a\n\u{1b}b".parse().unwrap()),
+        access: bound_to(&["b", "a"]),
+        scopes: "read write".parse().unwrap(),
+        expires_at: Some(at(9_000)),
+        disabled_at: Some(at(2_000)),
+        revoked_at: Some(at(3_000)),
+        revoke_reason: Some("why".parse().unwrap()),
+        replaces: Some(key(8).id),
+        replaced_by: Some(key(9).id),
+        ..key(1)
+    };
+    let others = [
+        Key {
+            access: Access::AllDatasets,
+            ..key(2)
+        },
+        Key {
+            access: Access::App("web".parse().unwrap()),
+            ..key(3)
+        },
+    ];
+    insert(
+        store.as_mut(),
+        &[std::slice::from_ref(&full), &others].concat(),
+    );
+    let tx = store.read().unwrap();
+    for expected in [&full, &others[0], &others[1]] {
+        assert_eq!(tx.key(&expected.id).unwrap().as_ref(), Some(expected));
+        let by_digest = tx.key_by_digest(&expected.digest).unwrap();
+        assert_eq!(by_digest.as_ref(), Some(expected));
+    }
+    assert_eq!(tx.key(&key(7).id).unwrap(), None);
+    assert_eq!(tx.key_by_digest(&key(7).digest).unwrap(), None);
+}
+
+#[test]
+fn what_is_not_committed_leaves_nothing() {
+    let place = Place::new();
+    let mut store = place.open();
+    insert(store.as_mut(), &[key(1)]);
+    {
+        let mut tx = store.write().unwrap();
+        let head = tx.head().unwrap();
+        tx.insert_key(&key(2)).unwrap();
+        tx.update_key(&Key {
+            revoked_at: Some(at(5)),
+            ..key(1)
+        })
+        .unwrap();
+        tx.append_event(&event_after(&head, &key(2))).unwrap();
+    }
+    let mut reopened = place.open();
+    for store in [&mut store, &mut reopened] {
+        let tx = store.read().unwrap();
+        assert_eq!(tx.key(&key(1).id).unwrap(), Some(key(1)));
+        assert_eq!(tx.key(&key(2).id).unwrap(), None);
+        assert_eq!(tx.head().unwrap().seq, 0);
+    }
+}
+
+#[test]
+fn a_row_is_written_again_whole_or_taken_away_whole() {
+    let place = Place::new();
+    let mut store = place.open();
+    let before = Key {
+        access: bound_to(&["a", "b"]),
+        ..key(1)
+    };
+    insert(store.as_mut(), &[before]);
+    let after = Key {
+        access: bound_to(&["b"]),
+        scopes: "read".parse().unwrap(),
+        revoked_at: Some(at(5)),
+        ..key(1)
+    };
+    let mut tx = store.write().unwrap();
+    tx.update_key(&after).unwrap();
+    tx.commit().unwrap();
+    assert_eq!(
+        store.read().unwrap().key(&after.id).unwrap(),
+        Some(after.clone())
+    );
+    store.touch(&[(after.id.clone(), at(7))]).unwrap();
+    let mut tx = store.write().unwrap();
+    tx.delete_key(&after.id).unwrap();
+    tx.commit().unwrap();
+    assert_eq!(store.read().unwrap().key(&after.id).unwrap(), None);
+    // Neither its bindings nor its use are left to a key that comes after it.
+    insert(store.as_mut(), &[key(1)]);
+    assert_eq!(store.read().unwrap().key(&after.id).unwrap(), Some(key(1)));
+}
+
+#[test]
+fn rows_that_are_not_there_and_rows_that_are_there_twice_are_faults() {
+    let place = Place::new();
+    let mut store = place.open();
+    insert(store.as_mut(), &[key(1)]);
+    let mut tx = store.write().unwrap();
+    assert!(tx.update_key(&key(2)).is_err());
+    assert!(tx.delete_key(&key(2).id).is_err());
+    assert!(
+        tx.insert_key(&Key {
+            digest: key(1).digest,
+            ..key(2)
+        })
+        .is_err()
+    );
+    assert!(
+        tx.insert_key(&Key {
+            id: key(1).id,
+            ..key(2)
+        })
+        .is_err()
+    );
+    drop(tx);
+    assert_eq!(
+        ids(store.as_mut(), &Filter::default(), &Page::default()),
+        [key(1).id]
+    );
+}
+
+#[test]
+fn use_goes_forward_only_and_outlives_a_row_written_whole() {
+    let place = Place::new();
+    let mut store = place.open();
+    insert(store.as_mut(), &[key(1)]);
+    let last_use = |store: &mut dyn Store| {
+        let key = store.read().unwrap().key(&key(1).id).unwrap();
+        key.and_then(|key| key.last_used_at)
+    };
+    store
+        .touch(&[(key(1).id, at(50)), (key(9).id, at(50))])
+        .unwrap();
+    assert_eq!(last_use(store.as_mut()), Some(at(50)));
+    store.touch(&[(key(1).id, at(40))]).unwrap();
+    assert_eq!(last_use(store.as_mut()), Some(at(50)));
+    let mut tx = store.write().unwrap();
+    tx.update_key(&Key {
+        last_used_at: None,
+        ..key(1)
+    })
+    .unwrap();
+    tx.commit().unwrap();
+    assert_eq!(last_use(store.as_mut()), Some(at(50)));
+    store.touch(&[(key(1).id, at(60))]).unwrap();
+    assert_eq!(last_use(store.as_mut()), Some(at(60)));
+}
+
+#[test]
+fn recording_a_use_does_not_wait_for_a_writer() {
+    let place = Place::new();
+    let mut store = place.open();
+    insert(store.as_mut(), &[key(1)]);
+    let mut other = place.open();
+    let writing = store.write().unwrap();
+    let error = other.touch(&[(key(1).id, at(50))]).unwrap_err();
+    assert_eq!(error.fault(), &StoreFault::Locked);
+    drop(writing);
+    other.touch(&[(key(1).id, at(50))]).unwrap();
+}
+
+#[test]
+fn events_follow_one_another_or_are_refused() {
+    let place = Place::new();
+    let mut store = place.open();
+    insert(store.as_mut(), &[key(1), key(2)]);
+    let mut tx = store.write().unwrap();
+    let start = tx.head().unwrap();
+    assert_eq!((start.seq, &start.hash), (0, &None));
+    let first = event_after(&start, &key(1));
+    tx.append_event(&first).unwrap();
+    let head = tx.head().unwrap();
+    assert_eq!((head.seq, head.hash.as_ref()), (1, Some(&first.hash)));
+    assert_eq!(head.store_id, start.store_id);
+    let second = event_after(&head, &key(2));
+    tx.append_event(&second).unwrap();
+    assert!(tx.append_event(&first).is_err(), "a number that was used");
+    assert!(
+        tx.append_event(&Event {
+            seq: 9,
+            ..second.clone()
+        })
+        .is_err(),
+        "a gap"
+    );
+    tx.commit().unwrap();
+    let tx = store.read().unwrap();
+    let mut read = Vec::new();
+    tx.events_of(&key(1).id, &mut |event| {
+        read.push(event);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(read, [first]);
+    assert_eq!(tx.head().unwrap().hash, Some(second.hash));
+}
+
+#[test]
+fn stores_have_ids_of_their_own() {
+    let id = |place: &Place| place.open().read().unwrap().head().unwrap().store_id;
+    let (one, other) = (Place::new(), Place::new());
+    assert_eq!(id(&one), id(&one));
+    assert_ne!(id(&one), id(&other));
+}
+
+#[test]
+fn names_and_beginnings_of_ids_are_looked_up_in_their_workspace() {
+    let place = Place::new();
+    let mut store = place.open();
+    let other = || Some("other".parse().unwrap());
+    insert(
+        store.as_mut(),
+        &[
+            Key {
+                name: Some("ci".parse().unwrap()),
+                ..key(1)
+            },
+            Key {
+                name: Some("ci".parse().unwrap()),
+                workspace: other().unwrap(),
+                ..key(12)
+            },
+            Key {
+                name: Some("CI".parse().unwrap()),
+                ..key(13)
+            },
+        ],
+    );
+    let mut found = |filter: Filter| ids(store.as_mut(), &filter, &Page::default());
+    let named = Filter {
+        name: Some("ci".parse().unwrap()),
+        ..Filter::default()
+    };
+    assert_eq!(found(named.clone()), [key(1).id, key(12).id]);
+    assert_eq!(
+        found(Filter {
+            workspace: other(),
+            ..named
+        }),
+        [key(12).id]
+    );
+    let prefix = |text: &str| Filter {
+        id_prefix: Some(text.to_owned()),
+        ..Filter::default()
+    };
+    assert_eq!(
+        found(prefix("key_000000000000001")),
+        [key(12).id, key(13).id]
+    );
+    assert_eq!(found(prefix("key_0000000000000013")), [key(13).id]);
+    assert_eq!(found(prefix("key_1")), []);
+}
+
+#[test]
+fn a_page_goes_on_where_the_last_one_ended_whatever_the_order() {
+    let place = Place::new();
+    let mut store = place.open();
+    let named = |number: u8, name: &str| Key {
+        name: (!name.is_empty()).then(|| name.parse().unwrap()),
+        ..key(number)
+    };
+    insert(
+        store.as_mut(),
+        &[
+            Key {
+                created_at: at(30),
+                expires_at: Some(at(500)),
+                ..named(5, "b")
+            },
+            Key {
+                created_at: at(10),
+                ..named(4, "")
+            },
+            Key {
+                created_at: at(10),
+                expires_at: Some(at(400)),
+                ..named(3, "b")
+            },
+            Key {
+                created_at: at(20),
+                ..named(2, "a")
+            },
+            Key {
+                created_at: at(10),
+                ..named(1, "")
+            },
+        ],
+    );
+    store
+        .touch(&[(key(3).id, at(70)), (key(1).id, at(60))])
+        .unwrap();
+    let cases = [
+        (Order::CreatedAt, [4, 3, 1, 2, 5]),
+        (Order::ExpiresAt, [3, 5, 4, 2, 1]),
+        (Order::LastUsedAt, [5, 4, 2, 1, 3]),
+        (Order::Name, [2, 5, 3, 4, 1]),
+        (Order::Id, [1, 2, 3, 4, 5]),
+    ];
+    for (order, mut expected) in cases {
+        for descending in [false, true] {
+            let expected_ids = expected.map(|number| key(number).id);
+            for (index, after) in expected_ids.iter().enumerate() {
+                let page = Page {
+                    order,
+                    descending,
+                    after: None,
+                };
+                let all = ids(store.as_mut(), &Filter::default(), &page);
+                assert_eq!(all, expected_ids, "{order:?} {descending}");
+                let page = Page {
+                    after: Some(after.clone()),
+                    ..page
+                };
+                let rest = ids(store.as_mut(), &Filter::default(), &page);
+                assert_eq!(rest, expected_ids[index + 1..], "{order:?} {descending}");
+            }
+            expected.reverse();
+        }
+    }
+}
+
+#[test]
+fn a_reader_sees_one_state_throughout() {
+    let place = Place::new();
+    let mut store = place.open();
+    insert(store.as_mut(), &[key(1)]);
+    let mut other = place.open();
+    let tx = store.read().unwrap();
+    assert_eq!(tx.key(&key(2).id).unwrap(), None);
+    insert(other.as_mut(), &[key(2)]);
+    assert_eq!(tx.key(&key(2).id).unwrap(), None);
+    drop(tx);
+    assert_eq!(store.read().unwrap().key(&key(2).id).unwrap(), Some(key(2)));
+}
+
+#[test]
+fn of_two_writers_one_waits_and_sees_what_the_other_did() {
+    const ROUNDS: i64 = 25;
+    let place = Place::new();
+    drop(place.open());
+    let barrier = Barrier::new(4);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut store = place.open();
+                barrier.wait();
+                for _ in 0..ROUNDS {
+                    let mut tx = store.write().unwrap();
+                    // Read and write: a lost update would break the sequence.
+                    let head = tx.head().unwrap();
+                    tx.append_event(&event_after(&head, &key(1))).unwrap();
+                    tx.commit().unwrap();
+                }
+            });
+        }
+    });
+    let mut store = place.open();
+    assert_eq!(store.read().unwrap().head().unwrap().seq, 4 * ROUNDS);
+}
+
+fn any_access() -> impl Strategy<Value = Access> {
+    let dataset = prop::sample::select(vec!["ds_1", "ds_2", "ds_3"]);
+    prop_oneof![
+        prop::collection::vec(dataset, 1..3).prop_map(|ids| bound_to(&ids)),
+        Just(Access::AllDatasets),
+        prop::sample::select(vec!["ds_1", "web"]).prop_map(|id| Access::App(id.parse().unwrap())),
+    ]
+}
+
+fn any_key() -> impl Strategy<Value = Key> {
+    let time = || prop::option::of((990i64..1_010).prop_map(at));
+    let workspace = prop::sample::select(vec!["default", "other"]);
+    (
+        any_access(),
+        workspace,
+        time(),
+        time(),
+        time(),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(access, workspace, expires_at, disabled_at, revoked_at, is_replaced)| Key {
+                access,
+                workspace: workspace.parse().unwrap(),
+                expires_at,
+                disabled_at,
+                revoked_at,
+                replaced_by: is_replaced.then(|| key(99).id),
+                ..key(0)
+            },
+        )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Where SQL repeats a rule for speed, it says what the rule says.
+    #[test]
+    fn counts_and_lists_agree_with_the_rules(keys in prop::collection::vec(any_key(), 0..30)) {
+        let now = at(1_000);
+        let place = Place::new();
+        let mut store = place.open();
+        let keys: Vec<Key> = keys
+            .into_iter()
+            .zip(1u8..)
+            .map(|(random, number)| Key { id: key(number).id, digest: key(number).digest, ..random })
+            .collect();
+        insert(store.as_mut(), &keys);
+        let workspace = Workspace::default();
+        let target = |id: &str| Target::Dataset(id.parse().unwrap());
+        for target in [
+            target("ds_1"),
+            target("ds_2"),
+            target("none"),
+            Target::App("ds_1".parse().unwrap()),
+            Target::App("web".parse().unwrap()),
+            Target::AllDatasets,
+        ] {
+            let is_counted = |key: &&Key| {
+                key.workspace == workspace
+                    && key.is_live(now)
+                    && key.access.targets().contains(&target)
+            };
+            let count = store.read().unwrap().count_live(&workspace, &target, now).unwrap();
+            prop_assert_eq!(count, keys.iter().filter(is_counted).count() as u64, "{}", target);
+
+            let reach = match &target {
+                Target::Dataset(id) => Reach::Dataset(id.clone()),
+                Target::App(id) => Reach::App(id.clone()),
+                Target::AllDatasets => continue,
+            };
+            let filter = Filter { reach, ..Filter::default() };
+            let reaching: Vec<KeyId> = keys
+                .iter()
+                .filter(|key| key.access.covers(Some(&target)))
+                .map(|key| key.id.clone())
+                .collect();
+            prop_assert_eq!(ids(store.as_mut(), &filter, &Page::default()), reaching);
+        }
+        let filter = Filter { reach: Reach::BoundTo("ds_1".parse().unwrap()), ..Filter::default() };
+        let bound: Vec<KeyId> = keys
+            .iter()
+            .filter(|key| key.access.targets().contains(&target("ds_1")))
+            .map(|key| key.id.clone())
+            .collect();
+        prop_assert_eq!(ids(store.as_mut(), &filter, &Page::default()), bound);
+    }
+}
