@@ -1,0 +1,281 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_keyctl_global_optspecs
+    string join \n store= workspace= actor= o/output= json q/quiet y/yes no-input color= h/help V/version
+end
+
+function __fish_keyctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_keyctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_keyctl_using_subcommand
+    set -l cmd (__fish_keyctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c keyctl -n "__fish_keyctl_needs_command" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_needs_command" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_needs_command" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_needs_command" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_needs_command" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_needs_command" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_needs_command" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_needs_command" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_needs_command" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_needs_command" -s V -l version -d 'Print version'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "create" -d 'Issue a key and show its token, once'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "list" -d 'List keys with their masked tokens'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "show" -d 'Show one key and its history'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "verify" -d 'Decide what a token may do'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "revoke" -d 'End keys, for ever'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "store" -d 'See where the store is, or make one'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "man" -d 'Print the manual, or write all of its pages'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s d -l dataset -d 'Bind the key to this dataset; give it again for more' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l app -d 'Bind the key to this app' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l name -d 'A name to call the key by' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l description -d 'A remark about the key' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l scope -d 'What the key may do; give it again for more [default: full]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l expires -d 'When the key ends: 90d, 2027-01-31, an RFC 3339 time, or never [default: never]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l token-file -d 'Write the token to this new file, mode 0600, and print the id instead' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l all-datasets -d 'Open the key to every dataset of the workspace, now and later'
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s n -l dry-run -d 'Go through with it, undo it, and show no token'
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s d -l dataset -d 'Only keys that can reach this dataset, workspace-wide ones included' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l app -d 'Only keys of this app' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l name -d 'Only keys whose name fits this pattern of *, ? and [abc]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l status -d 'Only keys of this status; give it again for more' -r -f -a "active\t''
+disabled\t''
+expired\t''
+revoked\t''"
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l expiring-within -d 'Only keys that expire within this time, such as 14d' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l unused-for -d 'Only keys not used for this time, such as 90d' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l sort -d 'Sort by created_at, expires_at, last_used_at, name or id; add :desc to turn it round' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l limit -d 'At most so many keys' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l after -d 'Only keys that come after this one in the order' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l fields -d 'Only these fields, in this order' -r -f -a "id\t''
+name\t''
+description\t''
+kind\t''
+workspace\t''
+access\t''
+scopes\t''
+status\t''
+masked_token\t''
+created_at\t''
+created_by\t''
+expires_at\t''
+last_used_at\t''
+disabled_at\t''
+revoked_at\t''
+revoke_reason\t''
+replaces\t''
+replaced_by\t''"
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l bound-only -d 'With --dataset: only keys bound to it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s a -l all -d 'Keys of every status'
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s d -l dataset -d 'The request is for this dataset' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l app -d 'The request is for this app' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l scope -d 'The request needs this scope; give it again for more' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l token-file -d 'Read from this file' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l all-datasets -d 'The request is for all datasets of the workspace, as it is without a target'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l batch -d 'Read one token a line, print one verdict a line, in order'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l no-touch -d 'Do not record that the key was used'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l reason -d 'Why, for the record and the log' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l if-exists -d 'Do not fail for keys and tokens that do not exist'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s n -l dry-run -d 'Go through with it, then undo it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -f -a "path" -d 'Print where the store is, or would be'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -f -a "init" -d 'Make an empty store; one that is there is left as it is'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print where the store is, or would be'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "init" -d 'Make an empty store; one that is there is left as it is'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l dir -d 'Write every page, keyctl.1 and one for each command, into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "create" -d 'Issue a key and show its token, once'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "list" -d 'List keys with their masked tokens'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "show" -d 'Show one key and its history'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "verify" -d 'Decide what a token may do'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "revoke" -d 'End keys, for ever'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "store" -d 'See where the store is, or make one'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "man" -d 'Print the manual, or write all of its pages'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "path" -d 'Print where the store is, or would be'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "init" -d 'Make an empty store; one that is there is left as it is'
