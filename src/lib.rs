@@ -74,3 +74,8 @@ pub use domain::{
 pub use ops::{IssueRequest, Registry};
 pub use store::Location;
 pub use verifier::{Verification, Verifier};
+
+/// The README's Rust, compiled and run with the documentation's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
