@@ -25,8 +25,8 @@ function __fish_keyctl_using_subcommand
 end
 
 complete -c keyctl -n "__fish_keyctl_needs_command" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_needs_command" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_needs_command" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_needs_command" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_needs_command" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
 complete -c keyctl -n "__fish_keyctl_needs_command" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -44,22 +44,22 @@ complete -c keyctl -n "__fish_keyctl_needs_command" -s V -l version -d 'Print ve
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "create" -d 'Issue a key and show its token, once'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "list" -d 'List keys with their masked tokens'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "show" -d 'Show one key and its history'
-complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "verify" -d 'Decide what a token may do'
-complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "revoke" -d 'End keys, for ever'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "verify" -d 'Check whether a token may do something'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "revoke" -d 'Revoke keys, for ever'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "store" -d 'See where the store is, or make one'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "completions" -d 'Print the completions for a shell'
-complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "man" -d 'Print the manual, or write all of its pages'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "man" -d 'Print the manual page as roff, or write all of the pages'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s d -l dataset -d 'Bind the key to this dataset; give it again for more' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s d -l dataset -d 'Bind the key to this dataset; repeat it for more' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l app -d 'Bind the key to this app' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l name -d 'A name to call the key by' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l description -d 'A remark about the key' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l scope -d 'What the key may do; give it again for more [default: full]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l expires -d 'When the key ends: 90d, 2027-01-31, an RFC 3339 time, or never [default: never]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l scope -d 'What the key may do; repeat it, or use commas, for more [default: full]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l expires -d 'When the key ends: after 30s, 15m, 12h, 90d, 4w or 1y; at the end of 2027-01-31, UTC; at an RFC 3339 time; or never [default: never]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l token-file -d 'Write the token to this new file, mode 0600, and print the id instead' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -68,8 +68,8 @@ id\t'Ids alone, one a line'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l all-datasets -d 'Open the key to every dataset of the workspace, now and later'
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s n -l dry-run -d 'Go through with it, undo it, and show no token'
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l all-datasets -d 'Open the key to every dataset of the workspace, including future ones'
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s n -l dry-run -d 'Check everything, change nothing, and show no token'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l json -d 'Short for --output json'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s q -l quiet -d 'Print results and errors only, no remarks'
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s y -l yes -d 'Answer every confirmation with yes'
@@ -78,16 +78,16 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s h -l help -d 'P
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s d -l dataset -d 'Only keys that can reach this dataset, workspace-wide ones included' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l app -d 'Only keys of this app' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l name -d 'Only keys whose name fits this pattern of *, ? and [abc]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l status -d 'Only keys of this status; give it again for more' -r -f -a "active\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l status -d 'Only keys of this status; repeat it, or use commas, for more' -r -f -a "active\t''
 disabled\t''
 expired\t''
 revoked\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l expiring-within -d 'Only keys that expire within this time, such as 14d' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l unused-for -d 'Only keys not used for this time, such as 90d' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l sort -d 'Sort by created_at, expires_at, last_used_at, name or id; add :desc to turn it round' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l limit -d 'At most so many keys' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l unused-for -d 'Only keys not used for this time, such as 90d; one never used counts from its issue' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l sort -d 'Sort by created_at, expires_at, last_used_at, name or id; add :desc to reverse the order' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l limit -d 'Show at most this many keys' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l after -d 'Only keys that come after this one in the order' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l fields -d 'Only these fields, in this order' -r -f -a "id\t''
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l fields -d 'Only these fields, in this order, with commas between' -r -f -a "id\t''
 name\t''
 description\t''
 kind\t''
@@ -106,8 +106,8 @@ revoke_reason\t''
 replaces\t''
 replaced_by\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -124,8 +124,8 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s y -l yes -d 'Answ
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -141,11 +141,11 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l no-input -d 'Neve
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s d -l dataset -d 'The request is for this dataset' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l app -d 'The request is for this app' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l scope -d 'The request needs this scope; give it again for more' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l scope -d 'The request needs this scope; repeat it, or use commas, for more' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l token-file -d 'Read from this file' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -154,9 +154,9 @@ id\t'Ids alone, one a line'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l all-datasets -d 'The request is for all datasets of the workspace, as it is without a target'
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l batch -d 'Read one token a line, print one verdict a line, in order'
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l no-touch -d 'Do not record that the key was used'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l all-datasets -d 'The request is for the whole workspace, the default without a target'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l batch -d 'Read one token per line, print one verdict per line, in order'
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l no-touch -d 'Do not record that the key was used, which is otherwise done once in ten minutes'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l json -d 'Short for --output json'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s q -l quiet -d 'Print results and errors only, no remarks'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s y -l yes -d 'Answer every confirmation with yes'
@@ -164,8 +164,8 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l no-input -d 'Ne
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l reason -d 'Why, for the record and the log' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -175,15 +175,15 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l if-exists -d 'Do not fail for keys and tokens that do not exist'
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s n -l dry-run -d 'Go through with it, then undo it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s n -l dry-run -d 'Check everything and change nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l json -d 'Short for --output json'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s q -l quiet -d 'Print results and errors only, no remarks'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s y -l yes -d 'Answer every confirmation with yes'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -198,11 +198,11 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -f -a "path" -d 'Print where the store is, or would be'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -f -a "init" -d 'Make an empty store; one that is there is left as it is'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -f -a "init" -d 'Make an empty store; an existing one is left unchanged'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -217,8 +217,8 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -233,11 +233,11 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print where the store is, or would be'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "init" -d 'Make an empty store; one that is there is left as it is'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "init" -d 'Make an empty store; an existing one is left unchanged'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -253,8 +253,8 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l no-input -
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l dir -d 'Write every page, keyctl.1 and one for each command, into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l workspace -d 'The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l actor -d 'Who is doing this, for the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -271,11 +271,11 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s h -l help -d 'Prin
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "create" -d 'Issue a key and show its token, once'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "list" -d 'List keys with their masked tokens'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "show" -d 'Show one key and its history'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "verify" -d 'Decide what a token may do'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "revoke" -d 'End keys, for ever'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "verify" -d 'Check whether a token may do something'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "revoke" -d 'Revoke keys, for ever'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "store" -d 'See where the store is, or make one'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "man" -d 'Print the manual, or write all of its pages'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "man" -d 'Print the manual page as roff, or write all of the pages'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "path" -d 'Print where the store is, or would be'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "init" -d 'Make an empty store; one that is there is left as it is'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "init" -d 'Make an empty store; an existing one is left unchanged'

@@ -68,8 +68,8 @@ pub mod store;
 mod verifier;
 
 pub use domain::{
-    Access, Datasets, Error, Expiry, Invalid, Key, KeyId, Need, Scope, Scopes, StoreFault, Target,
-    Timestamp, Token, Verdict, Workspace,
+    Access, Actor, Datasets, Error, Expiry, Invalid, Key, KeyId, Need, Scope, Scopes, StoreError,
+    StoreFault, Target, Timestamp, Token, Verdict, Workspace,
 };
 pub use ops::{IssueRequest, Registry};
 pub use store::Location;

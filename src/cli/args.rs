@@ -36,11 +36,11 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "PATH|URL", value_hint = clap::ValueHint::FilePath)]
     pub(crate) store: Option<PathBuf>,
 
-    /// The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]
+    /// The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) workspace: Option<Workspace>,
 
-    /// Who is doing this, for the log [default: the system's user; env: KEYCTL_ACTOR]
+    /// The name to record in the log [default: the system's user; env: KEYCTL_ACTOR]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) actor: Option<Actor>,
 
@@ -127,7 +127,7 @@ pub(crate) const SECTIONS: [(&str, &str); 3] = [
         "\
 0    done, or the token is valid
 1    failed: input or output, or you said no
-2    wrong usage, or a confirmation was needed and nobody could be asked
+2    wrong usage, or something had to be asked and nobody could answer
 3    no key matches
 4    refused: a limit, a rule, or an ambiguous name
 5    denied, like HTTP 401: malformed, not_found, revoked, disabled, expired
@@ -140,15 +140,15 @@ pub(crate) const SECTIONS: [(&str, &str); 3] = [
         "\
 An option beats its variable; an empty variable is unset.
 KEYCTL_STORE       the store to use
-KEYCTL_WORKSPACE   the tenant whose keys are meant
-KEYCTL_ACTOR       who is doing this, for the log
+KEYCTL_WORKSPACE   the workspace (tenant) to work in
+KEYCTL_ACTOR       the name to record in the log
 KEYCTL_NO_INPUT    set to anything: never ask
-NO_COLOR, CLICOLOR_FORCE, TERM=dumb   as everywhere",
+NO_COLOR, CLICOLOR_FORCE, TERM=dumb   colour, by the usual conventions",
     ),
     (
         "Examples",
         "\
-An admin issues a key, sees it listed, and ends it:
+An admin issues a key, lists it and revokes it:
   keyctl create --dataset ds_42 --name ci-deploy --expires 90d
   keyctl list --dataset ds_42
   keyctl revoke ci-deploy

@@ -13,7 +13,7 @@ use nix::unistd::{User, getuid};
 use super::args::GlobalArgs;
 use super::exit::Failure;
 use super::prompt::Prompter;
-use super::ui::{Ui, quoted};
+use super::ui::{Ui, home_relative, quoted};
 
 /// The surroundings of a command.
 pub(crate) struct Context<'a> {
@@ -60,14 +60,21 @@ impl<'a> Context<'a> {
 
     /// Opens the store, and makes it first if there is none; a dry run makes
     /// none.
-    pub(crate) fn open_or_create(&self, dry_run: bool) -> Result<Registry, Failure> {
+    pub(crate) fn open_or_create(&mut self, dry_run: bool) -> Result<Registry, Failure> {
         let actor = self.actor.clone();
         if dry_run {
-            Registry::pretend(&self.location, actor)
-        } else {
-            Registry::create(&self.location, actor, self.now)
+            return Registry::pretend(&self.location, actor)
+                .map_err(|error| self.store_failure(error));
         }
-        .map_err(|error| self.store_failure(error))
+        let is_new = matches!(&self.location, Location::File(path) if !path.exists());
+        let registry = Registry::create(&self.location, actor, self.now)
+            .map_err(|error| self.store_failure(error))?;
+        if is_new {
+            // A misspelt place would otherwise go unnoticed.
+            let place = home_relative(&self.location);
+            self.ui.note(&format!("made a new store: {place}"));
+        }
+        Ok(registry)
     }
 
     /// Opens the store that is there, to check tokens.

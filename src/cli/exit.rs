@@ -186,7 +186,7 @@ impl From<Error> for Failure {
             ),
             Error::NotSaved(cause) => {
                 let told = store_failed(cause.fault(), cause);
-                let message = format!("{message}: {}", told.message);
+                let message = format!("the token above is not valid: {message}: {}", told.message);
                 Failure { message, ..told }.hint_first("forget the token, and create the key again")
             }
             Error::Store(cause) => store_failed(cause.fault(), cause),
@@ -210,7 +210,7 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
             .hint("make room: keyctl revoke KEY")
         }
         Refusal::ExpiryInPast { .. } => Failure::new(Exit::Refused, "expiry_in_past", message)
-            .hint("give a time to come, such as --expires 90d"),
+            .hint("give a time in the future, such as --expires 90d"),
         Refusal::ExpiryTooFar => Failure::new(Exit::Refused, "expiry_too_far", message)
             .hint("give a nearer time, or --expires never"),
         Refusal::Ambiguous { candidates, .. } => {

@@ -22,13 +22,7 @@ const ID_OPTIONS: [&str; 5] = ["--dataset", "-d", "--app", "--store", "--token-f
 const TEXT_OPTIONS: [&str; 3] = ["--reason", "--description", "--actor"];
 /// Options that mean the same before and after the command, where clap would
 /// silently prefer the one after it.
-const GLOBAL_OPTIONS: [(&str, &str); 5] = [
-    ("--store", "--store"),
-    ("--workspace", "--workspace"),
-    ("--actor", "--actor"),
-    ("--output", "-o"),
-    ("--color", "--color"),
-];
+const GLOBAL_OPTIONS: [&str; 5] = ["--store", "--workspace", "--actor", "--output", "--color"];
 
 /// Refuses arguments that hold a token, contradict each other, or are meant for
 /// keyutils' `keyctl`.
@@ -51,9 +45,13 @@ pub(crate) fn check(args: &[OsString]) -> Result<(), Failure> {
             "these arguments are for another keyctl, the one of Linux's keyutils",
         )
         .hint("this keyctl manages API keys: keyctl help")
-        .hint("keyutils' own program is usually /usr/bin/keyctl"));
+        .hint("keyutils' own program is usually /bin/keyctl"));
     }
     match repeated_option(&words) {
+        Some("--output") if words.contains(&"--json") => {
+            Err(Failure::usage("--json and --output contradict each other")
+                .hint("--json is short for --output json"))
+        }
         Some(option) => Err(Failure::usage(format!("{option} is given more than once"))
             .hint("give it once, before or after the command")),
         None => Ok(()),
@@ -128,27 +126,33 @@ fn option_value<'a>(words: &[&'a str], option: &str) -> Option<&'a str> {
 
 /// An option that is given both before and after the command.
 fn repeated_option(words: &[&str]) -> Option<&'static str> {
-    let is = |word: &str, option: &str| {
-        word == option
-            || word
-                .strip_prefix(option)
-                .is_some_and(|rest| rest.starts_with('=') || option.len() == 2)
-    };
     let options = words.iter().take_while(|word| **word != "--");
-    let count = |long: &str, short: &str| {
-        let given = options
-            .clone()
-            .filter(|word| is(word, long) || is(word, short));
+    let count = |long: &str| {
+        let given = options.clone().filter(|word| {
+            is_long(word, long) || (long == "--output" && joined_output(word).is_some())
+        });
         given.count()
     };
-    GLOBAL_OPTIONS
-        .into_iter()
-        .find(|(long, short)| {
-            // --json is another way to say --output.
-            let json = usize::from(*long == "--output" && words.contains(&"--json"));
-            count(long, short) + json > 1
-        })
-        .map(|(long, _)| long)
+    GLOBAL_OPTIONS.into_iter().find(|long| {
+        // --json is another way to say --output.
+        let json = usize::from(*long == "--output" && words.contains(&"--json"));
+        count(long) + json > 1
+    })
+}
+
+fn is_long(word: &str, long: &str) -> bool {
+    word.strip_prefix(long)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+}
+
+/// What is joined to `-o` in a word of short options, as `json` in `-qojson`;
+/// empty if the value is the next word.
+pub(crate) fn joined_output(word: &str) -> Option<&str> {
+    let cluster = word
+        .strip_prefix('-')?
+        .trim_start_matches(['q', 'y', 'n', 'a']);
+    let value = cluster.strip_prefix('o')?;
+    Some(value.strip_prefix('=').unwrap_or(value))
 }
 
 /// Commands of keyutils' `keyctl` (its manual page, 1.6) that are none of ours.
@@ -262,11 +266,12 @@ mod tests {
 
     #[test]
     fn an_option_on_both_sides_of_the_command_is_found() {
-        let cases: [(&[&str], Option<&str>); 9] = [
+        let cases: [(&[&str], Option<&str>); 10] = [
             (&["--store", "a", "list", "--store", "b"], Some("--store")),
             (&["--store=a", "list", "--store=a"], Some("--store")),
             (&["--json", "list", "-o", "csv"], Some("--output")),
             (&["-ojson", "list", "--output", "csv"], Some("--output")),
+            (&["-qo", "json", "list", "-oid"], Some("--output")),
             (&["--workspace", "a", "list"], None),
             (&["list", "--json"], None),
             (&["list", "--offset"], None),

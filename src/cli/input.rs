@@ -28,7 +28,7 @@ pub(crate) fn token(
             return read_one(io::stdin().lock()).map_err(|error| Failure::input(STDIN, &error));
         }
         return match context.prompter() {
-            Some(prompter) => prompter.secret("Token").map(|text| trimmed(&text)),
+            Some(prompter) => prompter.secret("Token"),
             None => Err(terminal_would_show()),
         };
     };
@@ -47,7 +47,12 @@ fn read_one(from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
     let room = Token::MAX_LEN + 3;
     let mut text = Zeroizing::new(Vec::with_capacity(room));
     from.take(room as u64).read_to_end(&mut text)?;
-    Ok(trimmed(&text))
+    // What was cut stays too long: without its blanks it could pass for less.
+    Ok(if text.len() == room {
+        text
+    } else {
+        trimmed(&text)
+    })
 }
 
 fn trimmed(text: &[u8]) -> Zeroizing<Vec<u8>> {
@@ -118,6 +123,7 @@ impl Lines {
         }
         if count == room && !line.ends_with(b"\n") {
             self.from.skip_until(b'\n')?;
+            return Ok(Some(line));
         }
         Ok(Some(trimmed(&line)))
     }
@@ -161,6 +167,13 @@ mod tests {
             assert_eq!(lines[0].len(), len.min(1027), "{len}");
             assert_eq!(lines[1], b"next", "{len}");
         }
+    }
+
+    #[test]
+    fn blanks_do_not_make_what_is_too_long_short() {
+        let padded = [b"tok", [b' '; 1100].as_slice(), b"junk"].concat();
+        assert!(read_one(padded.as_slice()).unwrap().len() > Token::MAX_LEN);
+        assert!(lines(&padded)[0].len() > Token::MAX_LEN);
     }
 
     #[test]

@@ -19,7 +19,6 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::Cli;
-use context::Context;
 use exit::{Exit, Failure};
 use ui::Ui;
 
@@ -39,8 +38,7 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
         }
     };
     let mut ui = Ui::new(&cli.global);
-    let outcome = Context::new(&cli.global, &mut ui)
-        .and_then(|mut context| commands::run(&cli.command, &mut context));
+    let outcome = commands::run(&cli, &mut ui);
     finish(&mut ui, outcome)
 }
 

@@ -60,7 +60,8 @@ impl Prompter {
                 .allow_empty_password(true)
                 .interact()
         })?;
-        Ok(Zeroizing::new(text.into_bytes()))
+        let text = Zeroizing::new(text);
+        Ok(Zeroizing::new(text.trim_ascii().as_bytes().to_vec()))
     }
 
     /// Asks yes or no; no is the default.

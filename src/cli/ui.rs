@@ -5,6 +5,7 @@
 //! Whether a stream is a terminal, and whether it gets colour, is decided once,
 //! at the start. Text that came from outside is escaped on its way out.
 
+mod escape;
 mod list;
 mod secret;
 mod table;
@@ -22,12 +23,15 @@ use clap::builder::StyledStr;
 use keyctl::Location;
 use serde::Serialize;
 
+use escape::escaped_json;
+pub(crate) use escape::{escaped, quoted};
 pub(crate) use list::KeyList;
 pub(crate) use secret::{Destination, TokenFile};
 pub(crate) use table::relative_time;
 
 use super::args::{Color, Format, GlobalArgs};
 use super::exit::Failure;
+use super::guard::joined_output;
 
 /// How many bytes of results are gathered before they are written.
 const OUTPUT_BUFFER_LEN: usize = 64 * 1024;
@@ -63,14 +67,14 @@ impl Ui {
         let words: Vec<Cow<'_, str>> = args.iter().map(|arg| arg.to_string_lossy()).collect();
         let is_json = |text: &str| matches!(text, "json" | "jsonl");
         let joined = |word: &str| {
-            ["--output=", "-o=", "-o"]
-                .iter()
-                .any(|option| word.strip_prefix(option).is_some_and(is_json))
+            let long = word.strip_prefix("--output=");
+            long.or_else(|| joined_output(word)).is_some_and(is_json)
         };
+        let expects_value = |word: &str| word == "--output" || joined_output(word) == Some("");
         let wants_json = words.iter().any(|word| word == "--json" || joined(word))
             || words
                 .windows(2)
-                .any(|pair| matches!(&*pair[0], "-o" | "--output") && is_json(&pair[1]));
+                .any(|pair| expects_value(&pair[0]) && is_json(&pair[1]));
         let format = if wants_json {
             Format::Json
         } else {
@@ -199,6 +203,11 @@ impl Ui {
         }
     }
 
+    /// What a question is about, which even the quiet have to see.
+    pub(crate) fn ask(&mut self, text: &str) {
+        self.talk(&format!("{}\n", escaped(text)));
+    }
+
     /// A remark about what to run or to mend.
     pub(crate) fn hint(&mut self, text: &str) {
         if !self.quiet {
@@ -253,6 +262,7 @@ struct ErrorView<'a> {
     code: &'static str,
     exit_code: u8,
     message: &'a str,
+    store: Option<&'a str>,
     hints: &'a [String],
 }
 
@@ -263,61 +273,19 @@ fn error_document(failure: &Failure) -> String {
             code: failure.code(),
             exit_code: failure.exit().code(),
             message: failure.message(),
+            store: failure.store(),
             hints: failure.hints(),
         },
     };
     // Text and numbers always become JSON.
-    serde_json::to_string(&document).unwrap_or_default() + "\n"
+    let json = serde_json::to_string(&document).unwrap_or_default();
+    escaped_json(&json).into_owned() + "\n"
 }
 
 /// Standard output without the library's own buffer: nothing of a token stays
 /// in one, and a write is done when it returns.
 fn unbuffered_stdout() -> io::Result<File> {
     io::stdout().as_fd().try_clone_to_owned().map(File::from)
-}
-
-/// What a terminal would obey: control characters, and the marks that turn the
-/// direction of writing (CVE-2021-42574).
-fn is_harmful(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Text without what a terminal would obey.
-pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
-    replace_chars(text, is_harmful, |c| c.escape_default().to_string())
-}
-
-/// JSON without what a terminal would obey. serde_json escapes the characters
-/// below U+0020 only; all others stand inside of texts, where `\u` may stand.
-fn escaped_json(json: &str) -> Cow<'_, str> {
-    let is_left = |c: char| c != '\n' && is_harmful(c);
-    replace_chars(json, is_left, |c| format!("\\u{:04x}", u32::from(c)))
-}
-
-fn replace_chars(
-    text: &str,
-    is_replaced: impl Fn(char) -> bool,
-    replacement: impl Fn(char) -> String,
-) -> Cow<'_, str> {
-    // Nearly all text is as it should be.
-    if !text.contains(&is_replaced) {
-        return Cow::Borrowed(text);
-    }
-    let replaced = text.chars().fold(String::new(), |mut shown, c| {
-        if is_replaced(c) {
-            shown.push_str(&replacement(c));
-        } else {
-            shown.push(c);
-        }
-        shown
-    });
-    Cow::Owned(replaced)
-}
-
-/// Text in quotation marks, without what a terminal would obey.
-pub(crate) fn quoted(text: &str) -> String {
-    format!("\"{}\"", escaped(text))
 }
 
 /// Where a store is, with the home directory as `~`.
@@ -330,30 +298,5 @@ pub(crate) fn home_relative(location: &Location) -> String {
     match home.and_then(|home| Some(absolute.strip_prefix(Path::new(&home)).ok()?.to_owned())) {
         Some(rest) => format!("~/{}", rest.display()),
         None => absolute.display().to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_that_a_terminal_obeys_gets_through() {
-        let cases = [
-            ("plain é 漢", "plain é 漢"),
-            ("\u{1b}[31mred", "\\u{1b}[31mred"),
-            ("a\nb\tc\r", "a\\nb\\tc\\r"),
-            ("\u{9b}31m", "\\u{9b}31m"),
-            ("abc\u{202e}def", "abc\\u{202e}def"),
-            ("\u{7f}", "\\u{7f}"),
-        ];
-        for (text, shown) in cases {
-            assert_eq!(escaped(text), shown);
-            let json = serde_json::to_string_pretty(&[text]).unwrap();
-            let escaped_json = escaped_json(&json);
-            assert!(!escaped_json.contains(|c| c != '\n' && is_harmful(c)));
-            let read_back: [String; 1] = serde_json::from_str(&escaped_json).unwrap();
-            assert_eq!(read_back, [text]);
-        }
     }
 }

@@ -57,7 +57,7 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Failure {
         }
         (ErrorKind::ArgumentConflict, Some(arg), _) => {
             match text(ContextKind::PriorArg).map(option) {
-                Some(prior) if prior == arg => format!("{arg} can be given once only"),
+                Some(prior) if prior == arg => format!("{arg} can be given only once"),
                 Some(prior) => format!("{arg} and {prior} contradict each other"),
                 None => format!("{arg} contradicts another option"),
             }

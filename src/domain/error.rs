@@ -38,7 +38,7 @@ pub enum Refusal {
         limit: u32,
     },
     /// A key cannot end before it begins.
-    #[error("the key would expire at {at}, which is past")]
+    #[error("the key would expire at {at}, which is in the past")]
     ExpiryInPast {
         /// The time asked for.
         at: Timestamp,
@@ -95,8 +95,8 @@ pub enum Error {
     #[error("the token could not be written, so no key was made")]
     Delivery(#[source] io::Error),
     /// The token was handed over and the key could not be made durable: the
-    /// token is not valid.
-    #[error("the token above is not valid: the key could not be saved")]
+    /// token is not valid, unless the disk itself failed in the middle.
+    #[error("the key could not be saved")]
     NotSaved(#[source] StoreError),
     /// The store failed; nothing was changed.
     #[error(transparent)]
@@ -155,7 +155,7 @@ pub enum StoreFault {
     /// Others held it for too long.
     #[error("the store is busy: another program kept it locked")]
     Locked,
-    /// It may not be read, or not be written.
+    /// The permission to read or write it is missing.
     #[error("the store cannot be opened")]
     Unreadable,
     /// It is open for reading only.

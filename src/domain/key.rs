@@ -82,7 +82,8 @@ impl Key {
     /// The bytes: `"keyctl/key/v1\0"`, then each field in the order of this
     /// struct as [`Event::next`](super::Event::next) writes fields; times are
     /// 8 bytes big-endian of Unix seconds; the access is its type's name, the
-    /// list of its datasets, and its app.
+    /// list of its datasets, and its app. A list is one field that holds its
+    /// items, each written as a field is.
     pub fn row_digest(&self) -> RowDigest {
         let (access, datasets, app) = match &self.access {
             Access::Datasets(bound) => {
@@ -200,7 +201,7 @@ impl FromStr for Selector {
         match random.len() {
             KeyId::RANDOM_LEN => Ok(Selector::Id(KeyId(text.to_owned()))),
             len if len < KeyId::MIN_PREFIX_LEN => Err(Invalid::new(
-                "the beginning of an id is key_ and 4 characters more at least",
+                "the beginning of an id is key_ and at least 4 more characters",
             )),
             len if len < KeyId::RANDOM_LEN => Ok(Selector::IdPrefix(text.to_owned())),
             _ => Err(Invalid::new("an id has 16 characters after key_")),
@@ -335,6 +336,34 @@ pub(crate) mod tests {
         }
         assert!("key_7h2k".parse::<KeyId>().is_err());
         assert!("ci".parse::<KeyId>().is_err());
+    }
+
+    #[test]
+    fn the_bytes_of_a_row_do_not_change() {
+        // Computed apart from this code, by hashing the documented bytes in a
+        // Python shell. If this fails, existing logs no longer verify.
+        let key = Key {
+            id: "key_7h2kq9mzr4twx3bn".parse().unwrap(),
+            name: Some("ci".parse().unwrap()),
+            access: Access::Datasets(
+                Datasets::new(["b", "a"].map(|id| id.parse().unwrap())).unwrap(),
+            ),
+            scopes: "write read".parse().unwrap(),
+            digest: Digest::from_bytes([7; 32]),
+            masked_token: "datas...BnVq".parse().unwrap(),
+            revoked_at: Timestamp::from_unix(2_000),
+            ..sample_key()
+        };
+        let digest = key.row_digest();
+        let hex: String = digest
+            .as_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(
+            hex,
+            "77d79f44b82a431c894a3c17877c59687e3aa8c97ef762e996ddede6be17efc8"
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod change;
 mod error;
 mod hash;
 mod key;
+mod lookalike;
 mod name;
 mod policy;
 mod scope;
@@ -21,13 +22,12 @@ pub use change::{Action, Change, Difference, Entry, Event, Head};
 pub use error::{Candidate, Error, Invalid, Refusal, StoreError, StoreFault};
 pub use hash::{EventHash, RowDigest};
 pub use key::{Key, KeyId, Selector, Status};
+pub use lookalike::{find_lookalike, find_token};
 pub use name::{Actor, KeyName, Remark, TargetId, Workspace};
 pub use policy::Policy;
 pub use scope::{Scope, Scopes};
 pub use time::{Expiry, Lifetime, Timestamp};
-pub use token::{
-    Digest, MalformedToken, MaskedToken, RandomError, Token, find_lookalike, find_token,
-};
+pub use token::{Digest, MalformedToken, MaskedToken, RandomError, Token};
 pub use verdict::{Verdict, decide};
 
 #[cfg(test)]

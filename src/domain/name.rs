@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::Invalid;
-use super::token::{find_lookalike, find_token};
+use super::lookalike::{find_lookalike, find_token};
 
 /// The name of a key, chosen by its owner: 1 to 128 of `A-Za-z0-9._-`, the
 /// first a letter or digit. It does not begin with `key_`, so that a name is

@@ -124,7 +124,8 @@ pub trait Tx {
     /// Makes all of it durable; it is when this returns.
     ///
     /// # Errors
-    /// The engine's faults; the transaction has then left nothing.
+    /// The engine's faults. The transaction has then left nothing, unless the
+    /// disk itself failed: what it was told to keep may come back after a crash.
     fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 
@@ -183,7 +184,7 @@ pub enum Order {
 }
 
 /// Where a store is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Location {
     /// In a file, and in the files SQLite keeps beside it.
     File(PathBuf),
@@ -210,6 +211,12 @@ impl fmt::Display for Location {
             Location::File(path) => path.display().fmt(f),
             Location::Url(url) => write!(f, "{}://…", scheme(url)),
         }
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Location({self})")
     }
 }
 

@@ -67,7 +67,7 @@ impl Sqlite {
             _ => {}
         }
         let is_readonly = connection.is_readonly("main").map_err(fault)?;
-        if !is_readonly {
+        if !is_readonly && if_missing != IfMissing::Pretend {
             use_write_ahead_log(&connection)?;
         }
         configure(&connection)?;
@@ -183,7 +183,7 @@ fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
             .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0));
         match set {
             // Where this file system cannot have it, SQLite keeps a rollback
-            // journal: slower, and as durable under synchronous=FULL.
+            // journal: slower, and as durable under synchronous=EXTRA.
             Ok(_) => return Ok(()),
             // The busy handler is not asked for this lock (SQLite's
             // documentation of sqlite3_busy_handler), so we wait here.
@@ -198,8 +198,10 @@ fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
 fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection
         .execute_batch(
-            // FULL: a commit that was reported survives a loss of power.
-            "PRAGMA synchronous = FULL;
+            // A commit that was reported survives a loss of power: in WAL mode
+            // EXTRA is FULL, and with a rollback journal it also syncs the
+            // folder after the journal is deleted (SQLite's page on pragmas).
+            "PRAGMA synchronous = EXTRA;
              PRAGMA foreign_keys = ON;
              PRAGMA secure_delete = ON;
              PRAGMA trusted_schema = OFF;
@@ -255,7 +257,11 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 /// What the driver's error means to us.
 fn fault(error: rusqlite::Error) -> StoreError {
     let meaning = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreFault::Locked,
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::FileLockingProtocolFailed,
+        ) => StoreFault::Locked,
         Some(ErrorCode::NotADatabase) => StoreFault::Foreign("it is not an SQLite database"),
         Some(ErrorCode::DatabaseCorrupt) => StoreFault::Corrupt,
         Some(ErrorCode::DiskFull) => StoreFault::Full,

@@ -15,9 +15,10 @@ fn the_token_is_alone_on_stdout_and_the_rest_is_talk() {
         str![[r#"
 [TOKEN]
 --- stderr
+made a new store: ~/.local/share/keyctl/keys.db
 issued [KEY1] for dataset ds_42, scope full, never expires
 Copy it now: it is not stored and cannot be shown again.
-hint: a key can be made to end by itself: --expires 90d
+hint: keys can end by themselves: --expires 90d
 --- exit 0
 
 "#]]
@@ -82,6 +83,7 @@ fn json_holds_the_record_and_the_token() {
   "token_file": null
 }
 --- stderr
+made a new store: ~/.local/share/keyctl/keys.db
 issued [KEY1] for app web, scope chat:read chat:write, expires [TIME]
 Copy it now: it is not stored and cannot be shown again.
 --- exit 0
@@ -117,9 +119,10 @@ fn a_token_file_is_new_private_and_holds_the_token_alone() {
         str![[r#"
 [KEY1]
 --- stderr
+made a new store: ~/.local/share/keyctl/keys.db
 issued [KEY1] for app web, scope full, never expires
-The token is in "web.token": it is not stored and cannot be shown again.
-hint: a key can be made to end by itself: --expires 90d
+The token is in "web.token" and nowhere else: it cannot be shown again.
+hint: keys can end by themselves: --expires 90d
 --- exit 0
 
 "#]]
@@ -183,7 +186,7 @@ fn a_dry_run_leaves_nothing_and_shows_no_token() {
         str![[r#"
 [KEY1]
 --- stderr
-dry run: would issue [KEY1] for dataset ds_1, scope full, never expires
+dry run: would issue a key for dataset ds_1, scope full, never expires
 --- exit 0
 
 "#]]

@@ -31,11 +31,11 @@ Commands:
   create       Issue a key and show its token, once
   list         List keys with their masked tokens
   show         Show one key and its history
-  verify       Decide what a token may do
-  revoke       End keys, for ever
+  verify       Check whether a token may do something
+  revoke       Revoke keys, for ever
   store        See where the store is, or make one
   completions  Print the completions for a shell
-  man          Print the manual, or write all of its pages
+  man          Print the manual page as roff, or write all of the pages
   help         Print this message or the help of the given subcommand(s)
 
 Options:
@@ -45,8 +45,9 @@ Options:
 Global options:
       --store <PATH|URL>  The store to use [default: keys.db in the user's data directory; env:
                           KEYCTL_STORE]
-      --workspace <NAME>  The tenant whose keys are meant [default: default; env: KEYCTL_WORKSPACE]
-      --actor <NAME>      Who is doing this, for the log [default: the system's user; env:
+      --workspace <NAME>  The workspace (tenant) to work in [default: default; env:
+                          KEYCTL_WORKSPACE]
+      --actor <NAME>      The name to record in the log [default: the system's user; env:
                           KEYCTL_ACTOR]
   -o, --output <FORMAT>   The form of what is printed [default: table] [possible values: table,
                           json, jsonl, csv, id]
@@ -182,7 +183,7 @@ fn arguments_for_keyutils_are_told_apart() {
 --- stderr
 error: these arguments are for another keyctl, the one of Linux's keyutils
 hint: this keyctl manages API keys: keyctl help
-hint: keyutils' own program is usually /usr/bin/keyctl
+hint: keyutils' own program is usually /bin/keyctl
 --- exit 2
 
 "#]]
@@ -242,7 +243,7 @@ fn an_option_is_not_given_on_both_sides_of_the_command() {
         vec![
             "--store", "a.db", "create", "--app", "web", "--store", "b.db",
         ],
-        vec!["--json", "list", "-o", "csv"],
+        vec!["-qo", "table", "list", "-o", "csv"],
     ] {
         let run = sandbox.run(&args, "").expect_code(2);
         assert!(

@@ -33,6 +33,7 @@ fn init_makes_a_store_once() {
         str![[r#"
 [HOME]/.local/share/keyctl/keys.db
 --- stderr
+made a new store: ~/.local/share/keyctl/keys.db
 --- exit 0
 
 "#]]

@@ -2,8 +2,8 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::args::Cli;
-use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::ui::Ui;
 
 /// Print the completions for a shell
 #[derive(clap::Args)]
@@ -13,9 +13,9 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args, ui: &mut Ui) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "keyctl", &mut script);
-    context.ui.raw(&script)?;
-    context.ui.flush().map(|()| Exit::Done)
+    ui.raw(&script)?;
+    ui.flush().map(|()| Exit::Done)
 }

@@ -21,7 +21,7 @@ use crate::cli::view::KeyView;
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("target"))]
 pub(crate) struct Args {
-    /// Bind the key to this dataset; give it again for more
+    /// Bind the key to this dataset; repeat it for more
     #[arg(short, long, value_name = "ID", group = "target")]
     dataset: Vec<TargetId>,
 
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID", group = "target")]
     app: Option<TargetId>,
 
-    /// Open the key to every dataset of the workspace, now and later
+    /// Open the key to every dataset of the workspace, including future ones
     #[arg(long, group = "target")]
     all_datasets: bool,
 
@@ -41,11 +41,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT")]
     description: Option<Remark>,
 
-    /// What the key may do; give it again for more [default: full]
+    /// What the key may do; repeat it, or use commas, for more [default: full]
     #[arg(long, value_name = "SCOPE", value_delimiter = ',')]
     scope: Vec<Scope>,
 
-    /// When the key ends: 90d, 2027-01-31, an RFC 3339 time, or never [default: never]
+    /// When the key ends: after 30s, 15m, 12h, 90d, 4w or 1y; at the end of 2027-01-31, UTC; at an
+    /// RFC 3339 time; or never [default: never]
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     expires: Option<Expiry>,
 
@@ -53,7 +54,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     token_file: Option<PathBuf>,
 
-    /// Go through with it, undo it, and show no token
+    /// Check everything, change nothing, and show no token
     #[arg(short = 'n', long)]
     dry_run: bool,
 }
@@ -193,20 +194,19 @@ fn tell(args: &Args, context: &mut Context<'_>, key: &Key) {
         Some(at) => format!("expires {at}"),
         None => "never expires".to_owned(),
     };
-    let what = format!(
-        "{} for {}, scope {}, {ends}",
-        key.id, key.access, key.scopes
-    );
+    let what = format!("for {}, scope {}, {ends}", key.access, key.scopes);
     if args.dry_run {
-        context.ui.note(&format!("dry run: would issue {what}"));
+        context
+            .ui
+            .note(&format!("dry run: would issue a key {what}"));
         return;
     }
-    context.ui.note(&format!("issued {what}"));
+    context.ui.note(&format!("issued {} {what}", key.id));
     match &args.token_file {
         Some(path) => {
             let path = quoted(&path.display().to_string());
             context.ui.note(&format!(
-                "The token is in {path}: it is not stored and cannot be shown again."
+                "The token is in {path} and nowhere else: it cannot be shown again."
             ));
         }
         None => context
@@ -214,9 +214,7 @@ fn tell(args: &Args, context: &mut Context<'_>, key: &Key) {
             .note("Copy it now: it is not stored and cannot be shown again."),
     }
     if args.expires.is_none() {
-        context
-            .ui
-            .hint("a key can be made to end by itself: --expires 90d");
+        context.ui.hint("keys can end by themselves: --expires 90d");
     }
 }
 

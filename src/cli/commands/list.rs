@@ -32,7 +32,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "GLOB")]
     name: Option<NamePattern>,
 
-    /// Only keys of this status; give it again for more
+    /// Only keys of this status; repeat it, or use commas, for more
     #[arg(
         long,
         value_name = "STATUS",
@@ -50,15 +50,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION")]
     expiring_within: Option<Lifetime>,
 
-    /// Only keys not used for this time, such as 90d
+    /// Only keys not used for this time, such as 90d; one never used counts from its issue
     #[arg(long, value_name = "DURATION")]
     unused_for: Option<Lifetime>,
 
-    /// Sort by created_at, expires_at, last_used_at, name or id; add :desc to turn it round
+    /// Sort by created_at, expires_at, last_used_at, name or id; add :desc to reverse the order
     #[arg(long, value_name = "FIELD[:desc]", value_parser = sorting, default_value = "created_at")]
     sort: Sorting,
 
-    /// At most so many keys
+    /// Show at most this many keys
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
 
@@ -66,7 +66,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY")]
     after: Option<Selector>,
 
-    /// Only these fields, in this order
+    /// Only these fields, in this order, with commas between
     #[arg(long, value_name = "FIELD", value_enum, value_delimiter = ',')]
     fields: Option<Vec<Field>>,
 }

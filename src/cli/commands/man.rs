@@ -7,11 +7,10 @@ use clap_mangen::Man;
 use roff::{Roff, roman};
 
 use crate::cli::args::{Cli, SECTIONS};
-use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, reason};
-use crate::cli::ui::quoted;
+use crate::cli::ui::{Ui, quoted};
 
-/// Print the manual, or write all of its pages
+/// Print the manual page as roff, or write all of the pages
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write every page, keyctl.1 and one for each command, into this folder
@@ -19,14 +18,14 @@ pub(crate) struct Args {
     dir: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args, ui: &mut Ui) -> Result<Exit, Failure> {
     let mut program = Cli::command().disable_help_subcommand(true);
     program.build();
     let Some(folder) = &args.dir else {
         let mut page = Vec::new();
         render(&program, &mut page).map_err(Failure::output)?;
-        context.ui.raw(&page)?;
-        return context.ui.flush().map(|()| Exit::Done);
+        ui.raw(&page)?;
+        return ui.flush().map(|()| Exit::Done);
     };
     let count = write_pages(&program, folder).map_err(|error| {
         let folder = quoted(&folder.display().to_string());
@@ -36,7 +35,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             format!("cannot write to {folder}: {}", reason(&error)),
         )
     })?;
-    context.ui.note(&format!("{count} pages written"));
+    ui.note(&format!("{count} pages written"));
     Ok(Exit::Done)
 }
 

@@ -12,8 +12,10 @@ mod verify;
 
 use clap::Subcommand;
 
+use super::args::Cli;
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::ui::Ui;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -28,8 +30,14 @@ pub(crate) enum Command {
 }
 
 /// Runs the command. One that only reads ends quietly when its reader goes away.
-pub(crate) fn run(command: &Command, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let only_reads = match command {
+pub(crate) fn run(cli: &Cli, ui: &mut Ui) -> Result<Exit, Failure> {
+    let outcome = match &cli.command {
+        // These need no store, and no surroundings.
+        Command::Completions(args) => completions::run(args, ui),
+        Command::Man(args) => man::run(args, ui),
+        command => run_in(command, &mut Context::new(&cli.global, ui)?),
+    };
+    let only_reads = match &cli.command {
         Command::List(_)
         | Command::Show(_)
         | Command::Store(_)
@@ -37,18 +45,21 @@ pub(crate) fn run(command: &Command, context: &mut Context<'_>) -> Result<Exit, 
         | Command::Man(_) => true,
         Command::Create(_) | Command::Verify(_) | Command::Revoke(_) => false,
     };
-    let outcome = match command {
+    match outcome {
+        Err(failure) if failure.is_reader_gone() && only_reads => Ok(Exit::Done),
+        outcome => outcome,
+    }
+}
+
+fn run_in(command: &Command, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    match command {
         Command::Create(args) => create::run(args, context),
         Command::List(args) => list::run(args, context),
         Command::Show(args) => show::run(args, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Revoke(args) => revoke::run(args, context),
         Command::Store(args) => store::run(args, context),
-        Command::Completions(args) => completions::run(args, context),
-        Command::Man(args) => man::run(args, context),
-    };
-    match outcome {
-        Err(failure) if failure.is_reader_gone() && only_reads => Ok(Exit::Done),
-        outcome => outcome,
+        Command::Completions(args) => completions::run(args, context.ui),
+        Command::Man(args) => man::run(args, context.ui),
     }
 }

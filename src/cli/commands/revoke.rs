@@ -10,11 +10,13 @@ use crate::cli::input::Lines;
 use crate::cli::prompt::Prompter;
 use crate::cli::ui::relative_time;
 
-/// End keys, for ever
+/// Revoke keys, for ever
 ///
 /// Revokes all the keys that are named, or none of them. With -, reads ids and
-/// tokens from standard input, one a line; tokens are looked up in every
-/// workspace unless one is named. On a terminal it asks first.
+/// tokens (not names) from standard input, one per line. Tokens are looked up in
+/// every workspace, unless --workspace or its variable names one; those that no
+/// key has are reported, and the others are revoked. Where somebody reads and
+/// can answer on a terminal, it asks first.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Ids, beginnings of ids, or names; or - for ids and tokens on standard input
@@ -29,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long)]
     if_exists: bool,
 
-    /// Go through with it, then undo it
+    /// Check everything and change nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
 }
@@ -124,8 +126,17 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     })?;
     if args.dry_run {
         context.ui.note("dry run: nothing was changed");
+    } else if revocations.is_empty() {
+        context
+            .ui
+            .note("nothing to revoke: standard input was empty");
     }
-    verdict_on_unknown_tokens(args, context, &revocations)
+    let tokens = request
+        .selections
+        .iter()
+        .filter(|selection| !matches!(selection, Selection::Key(_)));
+    let unknown_count = summary(&revocations).unknown_token;
+    verdict_on_unknown_tokens(args, context, unknown_count, tokens.count())
 }
 
 fn entries(args: &Args, context: &Context<'_>) -> Result<Vec<Entry>, Failure> {
@@ -217,17 +228,15 @@ fn confirm(
         .collect();
     let question = match keys.as_slice() {
         [] => return Ok(planned),
-        [key] => format!("Revoke {} for ever?", described(key, context.now)),
-        keys => {
-            for key in keys.iter().take(NAMED) {
-                context.ui.note(&described(key, context.now));
-            }
-            if keys.len() > NAMED {
-                context.ui.note(&format!("and {} more", keys.len() - NAMED));
-            }
-            format!("Revoke these {} keys for ever?", keys.len())
-        }
+        [_] => "Revoke this key for ever?".to_owned(),
+        keys => format!("Revoke these {} keys for ever?", keys.len()),
     };
+    for key in keys.iter().take(NAMED) {
+        context.ui.ask(&described(key, context.now));
+    }
+    if keys.len() > NAMED {
+        context.ui.ask(&format!("and {} more", keys.len() - NAMED));
+    }
     if prompter.confirm(&question)? {
         Ok(planned)
     } else {
@@ -257,7 +266,7 @@ fn nothing_done(context: &Context<'_>, registry: &mut Registry, error: Error) ->
     let is_no_match = matches!(error, Error::NoMatch { .. });
     let failure = context.failure(registry, error);
     if is_no_match {
-        failure.hint("nothing was revoked; --if-exists passes over what does not exist")
+        failure.hint("nothing was revoked; --if-exists ignores what does not exist")
     } else {
         failure
     }
@@ -326,15 +335,16 @@ fn summary(revocations: &[Revocation]) -> Summary {
 fn verdict_on_unknown_tokens(
     args: &Args,
     context: &Context<'_>,
-    revocations: &[Revocation],
+    unknown_count: usize,
+    token_count: usize,
 ) -> Result<Exit, Failure> {
-    let unknown_count = summary(revocations).unknown_token;
     if unknown_count == 0 || args.if_exists {
         return Ok(Exit::Done);
     }
-    let message = match (unknown_count, revocations.len()) {
+    let message = match (unknown_count, token_count) {
         (1, 1) => "no key has this token".to_owned(),
         (unknown, all) if unknown == all => format!("no key has any of these {all} tokens"),
+        (unknown, all) if args.dry_run => format!("no key has {unknown} of these {all} tokens"),
         (unknown, all) => {
             format!("no key has {unknown} of these {all} tokens; the other keys are revoked")
         }
@@ -342,5 +352,5 @@ fn verdict_on_unknown_tokens(
     Err(Failure::new(Exit::NoMatch, "unknown_token", message)
         .about_store(&context.location)
         .hint("is this the right store? name another one: --store PATH")
-        .hint("--if-exists passes over what does not exist"))
+        .hint("--if-exists ignores what does not exist"))
 }

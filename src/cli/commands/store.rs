@@ -16,7 +16,7 @@ pub(crate) struct Args {
 enum Command {
     /// Print where the store is, or would be
     Path,
-    /// Make an empty store; one that is there is left as it is
+    /// Make an empty store; an existing one is left unchanged
     Init,
 }
 

@@ -11,10 +11,11 @@ use crate::cli::input::{self, Lines};
 use crate::cli::ui::{Ui, home_relative};
 use crate::cli::view::{KeyView, NeedView};
 
-/// Decide what a token may do
+/// Check whether a token may do something
 ///
-/// Reads the token from standard input. The exit code tells the verdict: 0 for
-/// valid, 5 for what a server answers with 401, 6 for 403.
+/// Reads the token from standard input; only keys of the workspace count. The
+/// exit code tells the verdict: 0 for valid, 5 for what a server answers with
+/// 401, 6 for 403.
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("target"))]
 pub(crate) struct Args {
@@ -26,11 +27,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID", group = "target")]
     app: Option<TargetId>,
 
-    /// The request is for all datasets of the workspace, as it is without a target
+    /// The request is for the whole workspace, the default without a target
     #[arg(long, group = "target")]
     all_datasets: bool,
 
-    /// The request needs this scope; give it again for more
+    /// The request needs this scope; repeat it, or use commas, for more
     #[arg(long, value_name = "SCOPE", value_delimiter = ',')]
     scope: Vec<Scope>,
 
@@ -38,15 +39,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath, conflicts_with = "stdin")]
     token_file: Option<PathBuf>,
 
-    /// Read one token a line, print one verdict a line, in order
+    /// Read one token per line, print one verdict per line, in order
     #[arg(long)]
     batch: bool,
 
-    /// Do not record that the key was used
+    /// Do not record that the key was used, which is otherwise done once in ten minutes
     #[arg(long)]
     no_touch: bool,
 
-    /// Read from standard input, as it is without --token-file
+    /// Read from standard input (the default)
     #[arg(value_name = "-", value_parser = ["-"])]
     stdin: Option<String>,
 }

@@ -145,7 +145,12 @@ impl TokenFile {
         (&self.file).write_all(text)?;
         self.file.sync_all()?;
         // The name is durable when its folder is synced (fsync(2)).
-        File::open(folder_of(&self.path))?.sync_all()
+        match File::open(folder_of(&self.path)) {
+            Ok(folder) => folder.sync_all(),
+            // A folder may be open for writing only; the file itself is synced.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }
 
