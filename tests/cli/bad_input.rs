@@ -1,4 +1,4 @@
-//! Every row: a clear error with a hint, the contract's code, nothing on
+//! Every row: a clear error with a hint, its own exit code, nothing on
 //! standard output, and a store that is what it was.
 
 use std::fs;
