@@ -20,9 +20,10 @@ const UNHYPHENATED_LEN: usize = 20;
 const ID_OPTIONS: [&str; 5] = ["--dataset", "-d", "--app", "--store", "--token-file"];
 /// Options whose value is free text.
 const TEXT_OPTIONS: [&str; 3] = ["--reason", "--description", "--actor"];
-/// Options that mean the same before and after the command, where clap would
-/// silently prefer the one after it.
-const GLOBAL_OPTIONS: [&str; 5] = ["--store", "--workspace", "--actor", "--output", "--color"];
+/// Options with a value that mean the same before and after the command, where
+/// clap would silently prefer the one after it.
+pub(super) const GLOBAL_OPTIONS: [&str; 5] =
+    ["--store", "--workspace", "--actor", "--output", "--color"];
 
 /// Refuses arguments that hold a token, contradict each other, or are meant for
 /// keyutils' `keyctl`.
@@ -65,11 +66,10 @@ fn token_in(number: usize, before: &str, word: &str, words: &[&str]) -> Option<F
     }
     let option = word.split('=').next().unwrap_or_default();
     let may_look_like_one = ID_OPTIONS.contains(&before) || ID_OPTIONS.contains(&option);
-    let lookalike = find_lookalike(word).or_else(|| unhyphenated(word))?;
-    let owner = owner_of(lookalike, words);
-    let is_certain = owner.is_some();
-    let has_its_form = find_lookalike(word).is_some();
-    (is_certain || (has_its_form && !may_look_like_one)).then(|| refused(number, owner, words))
+    let lookalike = find_lookalike(word);
+    let owner = owner_of(lookalike.or_else(|| unhyphenated(word))?, words);
+    let is_refused = owner.is_some() || (lookalike.is_some() && !may_look_like_one);
+    is_refused.then(|| refused(number, owner, words))
 }
 
 /// The first run of letters and digits that begins with `app` and is long
@@ -84,7 +84,9 @@ fn refused(number: usize, owner: Option<Key>, words: &[&str]) -> Failure {
     let failure = Failure::usage(format!("argument {number} holds a token"));
     let failure = match owner {
         Some(key) => {
-            let store = option_value(words, "--store");
+            // A path can hold a token too.
+            let store =
+                option_value(words, "--store").filter(|path| find_lookalike(path).is_none());
             let store = store.map(|path| format!(" --store {}", quoted(path)));
             failure
                 .hint(format!(

@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::args::Cli;
 use super::exit::{Exit, Failure};
+use super::guard::GLOBAL_OPTIONS;
 use super::ui::{Ui, quoted};
 
 /// What to do when clap has stopped: help and version are results, the rest is
@@ -83,19 +84,12 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Failure {
 
 /// The command that was being read, as `keyctl store path`.
 fn command_of(args: &[OsString]) -> String {
-    const WITH_VALUE: [&str; 6] = [
-        "--store",
-        "--workspace",
-        "--actor",
-        "--output",
-        "-o",
-        "--color",
-    ];
     let mut command = Cli::command();
     let mut path = "keyctl".to_owned();
     let mut words = args.iter().skip(1);
     while let Some(word) = words.next() {
-        if WITH_VALUE.iter().any(|option| word == option) {
+        let takes_next = |option: &&str| word == option;
+        if GLOBAL_OPTIONS.iter().any(takes_next) || word == "-o" {
             words.next();
         } else if let Some(below) = command.find_subcommand(word).cloned() {
             path = format!("{path} {}", below.get_name());

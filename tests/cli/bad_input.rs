@@ -342,6 +342,12 @@ fn a_token_as_an_argument_is_never_echoed() {
         );
     }
     assert_eq!(dump(&sandbox), before);
+    // Nor where it is the name of the very store that knows it.
+    let named = sandbox.home().join(format!("{token}.db"));
+    fs::copy(sandbox.home().join(".local/share/keyctl/keys.db"), &named).unwrap();
+    let store = named.display().to_string();
+    let said = expect_refused(&sandbox, &["list", "--store", &store], 2);
+    assert!(said.contains(&id) && !said.contains(&token), "{said}");
     // The owner is also found in a store that is named, and an unknown token
     // is kept quiet about as well.
     let elsewhere = ["--store", ".local/share/keyctl/keys.db", "show", &token];
