@@ -6,10 +6,11 @@ use std::str::FromStr;
 use super::access::Access;
 use super::error::Invalid;
 use super::hash::{Fields, RowDigest};
+use super::mask::MaskedToken;
 use super::name::{Actor, KeyName, Remark, Workspace};
 use super::scope::Scopes;
 use super::time::Timestamp;
-use super::token::{Digest, MaskedToken, RandomError, random_base32};
+use super::token::{Digest, RandomError, random_base32};
 
 /// A key: everything the store knows of it. Not serialisable on purpose, so
 /// that the digest cannot slip into a document.

@@ -10,6 +10,7 @@ mod error;
 mod hash;
 mod key;
 mod lookalike;
+mod mask;
 mod name;
 mod policy;
 mod scope;
@@ -23,11 +24,12 @@ pub use error::{Candidate, Error, Invalid, Refusal, StoreError, StoreFault};
 pub use hash::{EventHash, RowDigest};
 pub use key::{Key, KeyId, Selector, Status};
 pub use lookalike::{find_lookalike, find_token};
+pub use mask::MaskedToken;
 pub use name::{Actor, KeyName, Remark, TargetId, Workspace};
 pub use policy::Policy;
 pub use scope::{Scope, Scopes};
 pub use time::{Expiry, Lifetime, Timestamp};
-pub use token::{Digest, MalformedToken, MaskedToken, RandomError, Token};
+pub use token::{Digest, MalformedToken, RandomError, Token};
 pub use verdict::{Verdict, decide};
 
 #[cfg(test)]

@@ -6,7 +6,6 @@
 //! salt or stretching is right for it.
 
 use std::fmt;
-use std::str::FromStr;
 
 use rand::TryRng;
 use rand::rngs::{SysError, SysRng};
@@ -15,8 +14,8 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::access::Kind;
-use super::error::Invalid;
 use super::lookalike::find_token;
+use super::mask::MaskedToken;
 
 /// Base62 in the order that the check characters use.
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -87,7 +86,7 @@ impl Token {
 
     /// What lists show of it.
     pub fn mask(&self) -> MaskedToken {
-        MaskedToken(mask(&self.0))
+        MaskedToken::of(&self.0)
     }
 
     /// Whether it has the form of a token issued here and its two check
@@ -159,18 +158,6 @@ pub(super) fn check_characters(text: &str) -> [char; 2] {
     [remainder / 62, remainder % 62].map(|index| char::from(ALPHABET[index]))
 }
 
-/// Masks by characters: `***` up to 8 of them, else the first 5, three dots and
-/// the last 4.
-fn mask(text: &str) -> String {
-    let count = text.chars().count();
-    if count <= 8 {
-        return "***".to_owned();
-    }
-    let first = text.chars().take(5);
-    let last = text.chars().skip(count - 4);
-    first.chain("...".chars()).chain(last).collect()
-}
-
 /// Why a text cannot be a token. It never holds the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedToken {
@@ -220,47 +207,6 @@ impl Eq for Digest {}
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Digest(..)")
-    }
-}
-
-/// What lists show of a token: `***`, or its first 5 characters, three dots and
-/// its last 4.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MaskedToken(String);
-
-impl MaskedToken {
-    /// The mask of what is too short, or no token at all: `***`.
-    pub fn nothing() -> MaskedToken {
-        MaskedToken("***".to_owned())
-    }
-
-    /// The mask as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for MaskedToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Takes a mask read back from the store, and nothing that is not one: whatever
-/// a damaged row holds there, it cannot be shown as a mask.
-impl FromStr for MaskedToken {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<MaskedToken, Invalid> {
-        let is_mask = text == "***" || {
-            let chars: Vec<char> = text.chars().collect();
-            chars.len() == 12 && chars[5..8] == ['.', '.', '.']
-        };
-        if is_mask {
-            Ok(MaskedToken(text.to_owned()))
-        } else {
-            Err(Invalid::new("not a masked token"))
-        }
     }
 }
 
@@ -349,37 +295,6 @@ mod tests {
             hex,
             "8a4c0b7d4e0f4fc546a9e8e1da45fabb7e6c9af8b7b4cea212074cc82a5e6fe7"
         );
-    }
-
-    #[test]
-    fn masks_count_characters() {
-        let cases = [
-            ("", "***"),
-            ("12345678", "***"),
-            ("123456789", "12345...6789"),
-            ("app-1234567890abcdef", "app-1...cdef"),
-            ("éééééééé", "***"),
-            ("ééééé1234", "ééééé...1234"),
-        ];
-        for (text, masked) in cases {
-            assert_eq!(mask(text), masked, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn only_masks_are_read_back_as_masks() {
-        for text in ["***", "app-1...cdef", "ééééé...1234"] {
-            assert_eq!(text.parse::<MaskedToken>().unwrap().as_str(), text);
-        }
-        for text in [
-            "",
-            "****",
-            "app-1234567890abcdef",
-            "app-1..cdef",
-            "app-12...cdef",
-        ] {
-            assert!(text.parse::<MaskedToken>().is_err(), "{text:?}");
-        }
     }
 
     #[test]

@@ -1,0 +1,95 @@
+//! The little of a token that is shown: enough to compare by eye with what the
+//! service's own console shows, and too little to be used.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::error::Invalid;
+
+/// What lists show of a token: `***`, or its first 5 characters, three dots and
+/// its last 4.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MaskedToken(String);
+
+impl MaskedToken {
+    /// Masks by characters: `***` up to 8 of them.
+    pub(super) fn of(text: &str) -> MaskedToken {
+        let count = text.chars().count();
+        if count <= 8 {
+            return MaskedToken::nothing();
+        }
+        let first = text.chars().take(5);
+        let last = text.chars().skip(count - 4);
+        MaskedToken(first.chain("...".chars()).chain(last).collect())
+    }
+
+    /// The mask of what is too short, or no token at all: `***`.
+    pub fn nothing() -> MaskedToken {
+        MaskedToken("***".to_owned())
+    }
+
+    /// The mask as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for MaskedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Takes a mask read back from the store, and nothing that is not one: whatever
+/// a damaged row holds there, it cannot be shown as a mask.
+impl FromStr for MaskedToken {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<MaskedToken, Invalid> {
+        let is_mask = text == "***" || {
+            let chars: Vec<char> = text.chars().collect();
+            chars.len() == 12 && chars[5..8] == ['.', '.', '.']
+        };
+        if is_mask {
+            Ok(MaskedToken(text.to_owned()))
+        } else {
+            Err(Invalid::new("not a masked token"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_count_characters() {
+        let cases = [
+            ("", "***"),
+            ("12345678", "***"),
+            ("123456789", "12345...6789"),
+            ("app-1234567890abcdef", "app-1...cdef"),
+            ("éééééééé", "***"),
+            ("ééééé1234", "ééééé...1234"),
+        ];
+        for (text, masked) in cases {
+            assert_eq!(MaskedToken::of(text).as_str(), masked, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_masks_are_read_back_as_masks() {
+        for text in ["***", "app-1...cdef", "ééééé...1234"] {
+            assert_eq!(text.parse::<MaskedToken>().unwrap().as_str(), text);
+        }
+        for text in [
+            "",
+            "****",
+            "app-1234567890abcdef",
+            "app-1..cdef",
+            "app-12...cdef",
+        ] {
+            assert!(text.parse::<MaskedToken>().is_err(), "{text:?}");
+        }
+    }
+}
