@@ -29,7 +29,7 @@
 //!     }
 //! }
 //!
-//! # use keyctl::{Access, Datasets, IssueRequest, Registry, Scopes, Expiry};
+//! # use keyctl::{Access, Datasets, IssueRequest, Registry, Scopes};
 //! # let folder = tempfile::tempdir()?;
 //! # let location = Location::File(folder.path().join("keys.db"));
 //! # let mut registry = Registry::create(&location, "doc".parse()?, Timestamp::now())?;
@@ -39,7 +39,7 @@
 //! #     name: None,
 //! #     description: None,
 //! #     scopes: Scopes::full(),
-//! #     expiry: Expiry::Never,
+//! #     expiry: None,
 //! #     dry_run: false,
 //! # };
 //! # let mut token = String::new();

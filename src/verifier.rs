@@ -3,8 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::{
-    Digest, Error, Key, KeyId, Need, Policy, StoreError, Timestamp, Token, Verdict, Workspace,
-    decide,
+    Digest, Error, Key, KeyId, Need, StoreError, Timestamp, Token, Verdict, Workspace, decide,
 };
 use crate::ops::find::key_of_digest;
 use crate::store::{self, IfMissing, Location, Store, Tx};
@@ -35,7 +34,6 @@ use crate::store::{self, IfMissing, Location, Store, Tx};
 pub struct Verifier {
     store: Mutex<Box<dyn Store>>,
     workspace: Workspace,
-    policy: Policy,
     records_use: bool,
 }
 
@@ -58,7 +56,6 @@ impl Verifier {
         Ok(Verifier {
             store: Mutex::new(store::open(location, IfMissing::Fail)?),
             workspace,
-            policy: Policy::default(),
             records_use: true,
         })
     }
@@ -73,7 +70,7 @@ impl Verifier {
     }
 
     /// Judges one presented token. That it was used is recorded at most once
-    /// in ten minutes, and failing to record it changes nothing.
+    /// in the policy's interval, and failing to record it changes nothing.
     ///
     /// # Errors
     /// The store's faults. A denial is not an error.
@@ -106,8 +103,8 @@ impl Verifier {
         for (index, digest) in in_order_of_digest(tokens) {
             answers[index] = self.judge(tx.as_ref(), &digest, need, now)?;
         }
+        let uses = self.due_uses(tx.as_ref(), &answers, now);
         drop(tx);
-        let uses = self.due_uses(&answers, now);
         if !uses.is_empty() {
             // Best effort: the verdict stands whether this is recorded or not.
             let _ = store.touch(&uses);
@@ -135,15 +132,24 @@ impl Verifier {
         })
     }
 
-    fn due_uses(&self, answers: &[Verification], now: Timestamp) -> Vec<(KeyId, Timestamp)> {
-        if !self.records_use {
+    fn due_uses(
+        &self,
+        tx: &dyn Tx,
+        answers: &[Verification],
+        now: Timestamp,
+    ) -> Vec<(KeyId, Timestamp)> {
+        let used: Vec<&Key> = answers
+            .iter()
+            .filter(|answer| self.records_use && answer.verdict.is_use())
+            .filter_map(|answer| answer.key.as_ref())
+            .collect();
+        if used.is_empty() {
             return Vec::new();
         }
-        answers
-            .iter()
-            .filter(|answer| answer.verdict.is_use())
-            .filter_map(|answer| answer.key.as_ref())
-            .filter(|key| self.policy.is_use_due(key.last_used_at, now))
+        // A policy that cannot be read keeps nobody from an answer.
+        let policy = tx.policy().unwrap_or_default();
+        used.into_iter()
+            .filter(|key| policy.is_use_due(key.last_used_at, now))
             .map(|key| (key.id.clone(), now))
             .collect()
     }

@@ -6,8 +6,10 @@ use std::ops::ControlFlow;
 use std::sync::Barrier;
 use std::thread;
 
-use keyctl::domain::{Action, Digest, Entry, Event, Head, MaskedToken, StoreFault};
-use keyctl::store::{Filter, IfMissing, Order, Page, Reach, Store, open};
+use keyctl::domain::{
+    Action, Choice, Digest, Entry, Event, Head, Lifetime, MaskedToken, Policy, StoreFault,
+};
+use keyctl::store::{EventFilter, Filter, IfMissing, Order, Page, Reach, Store, open, peek};
 use keyctl::{Access, Datasets, Key, KeyId, Location, Scopes, Target, Timestamp, Workspace};
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -24,9 +26,12 @@ impl Place {
         }
     }
 
+    fn location(&self) -> Location {
+        Location::File(self.folder.path().join("keys.db"))
+    }
+
     fn open(&self) -> Box<dyn Store> {
-        let location = Location::File(self.folder.path().join("keys.db"));
-        open(&location, IfMissing::Create).unwrap()
+        open(&self.location(), IfMissing::Create).unwrap()
     }
 }
 
@@ -61,10 +66,13 @@ fn key(number: u8) -> Key {
     }
 }
 
+/// Adds keys, each with its event.
 fn insert(store: &mut dyn Store, keys: &[Key]) {
     let mut tx = store.write().unwrap();
     for key in keys {
         tx.insert_key(key).unwrap();
+        let event = event_after(&tx.head().unwrap(), key);
+        tx.append_event(&event).unwrap();
     }
     tx.commit().unwrap();
 }
@@ -158,7 +166,7 @@ fn what_is_not_committed_leaves_nothing() {
         let tx = store.read().unwrap();
         assert_eq!(tx.key(&key(1).id).unwrap(), Some(key(1)));
         assert_eq!(tx.key(&key(2).id).unwrap(), None);
-        assert_eq!(tx.head().unwrap().seq, 0);
+        assert_eq!(tx.head().unwrap().seq, 1);
     }
 }
 
@@ -267,7 +275,6 @@ fn recording_a_use_does_not_wait_for_a_writer() {
 fn events_follow_one_another_or_are_refused() {
     let place = Place::new();
     let mut store = place.open();
-    insert(store.as_mut(), &[key(1), key(2)]);
     let mut tx = store.write().unwrap();
     let start = tx.head().unwrap();
     assert_eq!((start.seq, &start.hash), (0, &None));
@@ -279,24 +286,199 @@ fn events_follow_one_another_or_are_refused() {
     let second = event_after(&head, &key(2));
     tx.append_event(&second).unwrap();
     assert!(tx.append_event(&first).is_err(), "a number that was used");
-    assert!(
-        tx.append_event(&Event {
-            seq: 9,
-            ..second.clone()
-        })
-        .is_err(),
-        "a gap"
-    );
+    let gap = Event {
+        seq: 9,
+        ..second.clone()
+    };
+    assert!(tx.append_event(&gap).is_err(), "a gap");
     tx.commit().unwrap();
+    assert_eq!(
+        events(store.as_mut(), EventFilter::default()),
+        [first, second.clone()]
+    );
+    assert_eq!(
+        store.read().unwrap().head().unwrap().hash,
+        Some(second.hash)
+    );
+}
+
+fn events(store: &mut dyn Store, filter: EventFilter) -> Vec<Event> {
+    let mut events = Vec::new();
     let tx = store.read().unwrap();
-    let mut read = Vec::new();
-    tx.events_of(&key(1).id, &mut |event| {
-        read.push(event);
+    tx.events(&filter, &mut |event| {
+        events.push(event);
         ControlFlow::Continue(())
     })
     .unwrap();
-    assert_eq!(read, [first]);
-    assert_eq!(tx.head().unwrap().hash, Some(second.hash));
+    events
+}
+
+#[test]
+fn events_are_found_by_what_they_say() {
+    let place = Place::new();
+    let mut store = place.open();
+    let entry = |seconds, actor: &str, action, key: Option<&Key>| Entry {
+        at: at(seconds),
+        actor: actor.parse().unwrap(),
+        action,
+        workspace: key.map(|key| key.workspace.clone()),
+        key_id: key.map(|key| key.id.clone()),
+        row_digest: None,
+        detail: "{}".to_owned(),
+    };
+    let other = Key {
+        workspace: "other".parse().unwrap(),
+        ..key(2)
+    };
+    let mut tx = store.write().unwrap();
+    for entry in [
+        entry(10, "alice", Action::StoreCreated, None),
+        entry(20, "alice", Action::Issued, Some(&key(1))),
+        entry(30, "bob", Action::Issued, Some(&other)),
+        entry(30, "alice", Action::Revoked, Some(&key(1))),
+    ] {
+        let head = tx.head().unwrap();
+        tx.append_event(&Event::next(&head, entry)).unwrap();
+    }
+    tx.commit().unwrap();
+    let any = EventFilter::default;
+    let cases = [
+        (any(), vec![1, 2, 3, 4]),
+        (
+            EventFilter {
+                key_id: Some(key(1).id),
+                ..any()
+            },
+            vec![2, 4],
+        ),
+        (
+            EventFilter {
+                workspace: Some("other".parse().unwrap()),
+                ..any()
+            },
+            vec![3],
+        ),
+        (
+            EventFilter {
+                since: Some(at(20)),
+                ..any()
+            },
+            vec![2, 3, 4],
+        ),
+        (
+            EventFilter {
+                since: Some(at(31)),
+                ..any()
+            },
+            vec![],
+        ),
+        (
+            EventFilter {
+                actor: Some("alice".parse().unwrap()),
+                action: Some(Action::Issued),
+                ..any()
+            },
+            vec![2],
+        ),
+    ];
+    for (filter, expected) in cases {
+        let found: Vec<i64> = events(store.as_mut(), filter.clone())
+            .iter()
+            .map(|event| event.seq)
+            .collect();
+        assert_eq!(found, expected, "{filter:?}");
+    }
+}
+
+#[test]
+fn rows_come_with_the_number_of_the_event_that_added_them() {
+    let place = Place::new();
+    let mut store = place.open();
+    let other = Key {
+        workspace: "other".parse().unwrap(),
+        ..key(3)
+    };
+    insert(store.as_mut(), &[key(2), other.clone()]);
+    let mut tx = store.write().unwrap();
+    tx.delete_key(&key(2).id).unwrap();
+    let event = event_after(&tx.head().unwrap(), &key(2));
+    tx.append_event(&event).unwrap();
+    tx.commit().unwrap();
+    insert(store.as_mut(), &[key(1)]);
+    let mut rows = Vec::new();
+    let tx = store.read().unwrap();
+    tx.rows(&mut |added_by, key| {
+        rows.push((added_by, key));
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(rows, [(2, other), (4, key(1))]);
+}
+
+#[test]
+fn a_policy_is_read_as_it_was_written() {
+    let place = Place::new();
+    let mut store = place.open();
+    assert_eq!(store.read().unwrap().policy().unwrap(), Policy::default());
+    let choices = [
+        Choice::MaxKeysPerTarget(None),
+        Choice::DefaultExpiry(Some(Lifetime::from_seconds(90))),
+        Choice::MaxExpiry(Some(Lifetime::from_seconds(86_400))),
+        Choice::LastUsedInterval(Lifetime::from_seconds(0)),
+    ];
+    let mut policy = Policy::default();
+    for choice in choices {
+        policy = policy.with(choice);
+        let mut tx = store.write().unwrap();
+        tx.set_policy(&policy).unwrap();
+        tx.commit().unwrap();
+        assert_eq!(place.open().read().unwrap().policy().unwrap(), policy);
+    }
+    let mut tx = store.write().unwrap();
+    tx.set_policy(&Policy::default()).unwrap();
+    tx.commit().unwrap();
+    assert_eq!(store.read().unwrap().policy().unwrap(), Policy::default());
+}
+
+#[test]
+fn whoever_peeks_leaves_no_trace() {
+    let place = Place::new();
+    let files = || {
+        let mut files: Vec<_> = std::fs::read_dir(place.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .map(|entry| {
+                let metadata = entry.metadata().unwrap();
+                let modified = metadata.modified().unwrap();
+                (entry.file_name(), metadata.len(), modified)
+            })
+            .collect();
+        files.sort();
+        files
+    };
+    let peeked = || -> Result<Vec<KeyId>, StoreFault> {
+        let mut store = peek(&place.location()).map_err(|error| error.fault().clone())?;
+        Ok(ids(store.as_mut(), &Filter::default(), &Page::default()))
+    };
+    assert_eq!(peeked(), Err(StoreFault::Missing));
+    assert_eq!(files(), []);
+    let mut store = place.open();
+    insert(store.as_mut(), &[key(1)]);
+    // While another has it open, and while that one writes.
+    let before = files();
+    assert_eq!(peeked(), Ok(vec![key(1).id]));
+    let writing = store.write().unwrap();
+    assert_eq!(peeked(), Ok(vec![key(1).id]));
+    drop(writing);
+    assert_eq!(files(), before);
+    drop(store);
+    let before = files();
+    assert_eq!(before.len(), 1, "a store that nobody has open is one file");
+    assert_eq!(peeked(), Ok(vec![key(1).id]));
+    assert_eq!(files(), before);
+    let mut store = peek(&place.location()).unwrap();
+    let mut tx = store.write().unwrap();
+    assert!(tx.insert_key(&key(2)).is_err());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use keyctl::domain::{Error, Refusal, StoreFault, Verdict};
+use keyctl::domain::{Action, Candidate, Discrepancy, Error, Refusal, Status, StoreFault, Verdict};
 use keyctl::{Key, Location};
 
 use super::ui::home_relative;
@@ -187,8 +187,9 @@ impl From<Error> for Failure {
             Error::NotSaved(cause) => {
                 let told = store_failed(cause.fault(), cause);
                 let message = format!("the token above is not valid: {message}: {}", told.message);
-                Failure { message, ..told }.hint_first("forget the token, and create the key again")
+                Failure { message, ..told }.hint_first("forget the token, and run it again")
             }
+            Error::Altered(difference) => altered(difference, message),
             Error::Store(cause) => store_failed(cause.fault(), cause),
         }
     }
@@ -213,23 +214,70 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
             .hint("give a time in the future, such as --expires 90d"),
         Refusal::ExpiryTooFar => Failure::new(Exit::Refused, "expiry_too_far", message)
             .hint("give a nearer time, or --expires never"),
-        Refusal::Ambiguous { candidates, .. } => {
-            const SHOWN: usize = 10;
-            let mut failure = Failure::new(Exit::Refused, "ambiguous", message);
-            for candidate in candidates.iter().take(SHOWN) {
-                let name = candidate
-                    .name
-                    .as_ref()
-                    .map(|name| format!("  {name}"))
-                    .unwrap_or_default();
-                failure = failure.hint(format!("{}{name}  {}", candidate.id, candidate.access));
-            }
-            match candidates.len().saturating_sub(SHOWN) {
-                0 => failure,
-                more => failure.hint(format!("and {more} more: keyctl list")),
-            }
-            .hint("name one of them by its id")
+        Refusal::ExpiryBeyondPolicy { max, .. } => {
+            Failure::new(Exit::Refused, "expiry_beyond_policy", message)
+                .hint(format!("give an end within it, such as --expires {max}"))
+                .hint("see what the store allows: keyctl policy show")
         }
+        Refusal::Unfit { id, status, action } => {
+            let failure = Failure::new(Exit::Refused, "unfit_status", message);
+            match (status, action) {
+                (Status::Disabled, _) => failure.hint(format!("enable it: keyctl enable {id}")),
+                (Status::Expired, Action::Disabled) => failure.hint("it is denied as it is"),
+                (Status::Expired, _) => failure.hint(format!(
+                    "give it a new end first: keyctl edit {id} --expires 90d"
+                )),
+                (Status::Revoked, _) => {
+                    failure.hint("a revoked key stays so for ever; issue another: keyctl create")
+                }
+                (Status::Active, _) => failure,
+            }
+        }
+        Refusal::Replaced { successor, .. } => Failure::new(Exit::Refused, "replaced", message)
+            .hint(format!("see its successor: keyctl show {successor}")),
+        Refusal::NoScopeLeft { id } => Failure::new(Exit::Refused, "no_scope_left", message)
+            .hint(format!("disable it instead: keyctl disable {id}"))
+            .hint(format!("or end it for ever: keyctl revoke {id}")),
+        Refusal::CountDiffers { .. } => Failure::new(Exit::Refused, "count_differs", message)
+            .hint("nothing was changed; see which keys they are with --dry-run"),
+        Refusal::Ambiguous { candidates, .. } => ambiguous(candidates, message),
+    }
+}
+
+fn ambiguous(candidates: &[Candidate], message: String) -> Failure {
+    const SHOWN: usize = 10;
+    let mut failure = Failure::new(Exit::Refused, "ambiguous", message);
+    for candidate in candidates.iter().take(SHOWN) {
+        let name = candidate
+            .name
+            .as_ref()
+            .map(|name| format!("  {name}"))
+            .unwrap_or_default();
+        failure = failure.hint(format!("{}{name}  {}", candidate.id, candidate.access));
+    }
+    match candidates.len().saturating_sub(SHOWN) {
+        0 => failure,
+        more => failure.hint(format!("and {more} more: keyctl list")),
+    }
+    .hint("name one of them by its id")
+}
+
+fn altered(difference: &Discrepancy, message: String) -> Failure {
+    let failure = Failure::new(Exit::Store, "store_altered", message);
+    match difference {
+        Discrepancy::OtherStore { .. } => failure.hint("name that store: --store PATH"),
+        Discrepancy::HeadAhead { .. } | Discrepancy::HeadUnknown => failure
+            .hint("what this store says of its keys may be outdated: revocations may be missing")
+            .hint("keep a copy of the file before anything else"),
+        Discrepancy::EventMissing { .. }
+        | Discrepancy::EventAltered { .. }
+        | Discrepancy::HeadAltered { .. }
+        | Discrepancy::RowUnknown { .. }
+        | Discrepancy::RowMissing { .. }
+        | Discrepancy::RowAltered { .. }
+        | Discrepancy::PolicyAltered { .. } => failure
+            .hint("see who can write to the store; there may be more differences than this one")
+            .hint("keep a copy of the file before anything else"),
     }
 }
 

@@ -114,6 +114,11 @@ impl Datasets {
         self.0.contains(id)
     }
 
+    /// The others, or `None` if there is no other.
+    pub fn without(&self, id: &TargetId) -> Option<Datasets> {
+        Datasets::new(self.0.iter().filter(|other| *other != id).cloned())
+    }
+
     /// The datasets in order.
     pub fn iter(&self) -> impl Iterator<Item = &TargetId> {
         self.0.iter()

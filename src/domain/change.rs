@@ -1,13 +1,16 @@
-//! What happened to a key, and the bytes that prove it.
+//! What happened to a store, and the bytes that prove it.
 //!
 //! Each event's hash covers the hash of the one before it, so that none can be
 //! altered, dropped or moved without every later hash being wrong.
 
 use std::fmt;
+use std::str::FromStr;
 
+use super::error::Invalid;
 use super::hash::{EventHash, Fields, RowDigest};
 use super::key::{Key, KeyId};
-use super::name::{Actor, Workspace};
+use super::name::{Actor, Remark, Workspace};
+use super::policy::{Policy, Setting};
 use super::time::Timestamp;
 use super::token::{RandomError, random_base32};
 
@@ -20,11 +23,34 @@ pub enum Action {
     Issued,
     /// A key was revoked.
     Revoked,
+    /// A key was disabled.
+    Disabled,
+    /// A disabled key was enabled again.
+    Enabled,
+    /// A key was replaced by a successor.
+    Rotated,
+    /// A key's name, description, expiry or scopes were changed, or it lost a
+    /// dataset that is gone.
+    Edited,
+    /// The record of an ended key was removed.
+    Pruned,
+    /// A setting of the store's policy was changed.
+    PolicyChanged,
 }
 
 impl Action {
     /// Every action there is.
-    pub const ALL: [Action; 3] = [Action::StoreCreated, Action::Issued, Action::Revoked];
+    pub const ALL: [Action; 9] = [
+        Action::StoreCreated,
+        Action::Issued,
+        Action::Revoked,
+        Action::Disabled,
+        Action::Enabled,
+        Action::Rotated,
+        Action::Edited,
+        Action::Pruned,
+        Action::PolicyChanged,
+    ];
 
     /// The word for it in the log.
     pub fn as_str(self) -> &'static str {
@@ -32,12 +58,24 @@ impl Action {
             Action::StoreCreated => "store_created",
             Action::Issued => "issued",
             Action::Revoked => "revoked",
+            Action::Disabled => "disabled",
+            Action::Enabled => "enabled",
+            Action::Rotated => "rotated",
+            Action::Edited => "edited",
+            Action::Pruned => "pruned",
+            Action::PolicyChanged => "policy_changed",
         }
     }
+}
 
-    /// The action of that word.
-    pub fn from_word(word: &str) -> Option<Action> {
-        Self::ALL.into_iter().find(|action| action.as_str() == word)
+impl FromStr for Action {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Action, Invalid> {
+        Self::ALL
+            .into_iter()
+            .find(|action| action.as_str() == text)
+            .ok_or_else(|| Invalid::new("not an action of the log"))
     }
 }
 
@@ -47,19 +85,40 @@ impl fmt::Display for Action {
     }
 }
 
-/// One change to one key: its row before and after. Either is absent where
-/// there is none, and both for what concerns the store as a whole.
+/// One change of a store, and one event of its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// What was done.
-    pub action: Action,
-    /// The row as it was.
-    pub before: Option<Key>,
-    /// The row as it is now.
-    pub after: Option<Key>,
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most changes are updates, and none outlives its call"
+)]
+pub enum Change {
+    /// The store was made.
+    StoreCreated,
+    /// A key was added.
+    Issued(Key),
+    /// The row of a key was changed.
+    Updated {
+        /// What was done to it.
+        action: Action,
+        /// The row as it was.
+        before: Key,
+        /// The row as it is now, under the same id.
+        after: Key,
+        /// Why, where the row has no place for it.
+        reason: Option<Remark>,
+    },
+    /// A key was removed; this is what it was.
+    Pruned(Key),
+    /// The policy was changed.
+    PolicyChanged {
+        /// As it was.
+        before: Policy,
+        /// As it is now.
+        after: Policy,
+    },
 }
 
-/// One field of a key that a change touched, as text for people to read.
+/// One field that a change touched, as text for people to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The field's name, as documents have it.
@@ -71,26 +130,85 @@ pub struct Difference {
 }
 
 impl Change {
+    /// What the log calls it.
+    pub fn action(&self) -> Action {
+        match self {
+            Change::StoreCreated => Action::StoreCreated,
+            Change::Issued(_) => Action::Issued,
+            Change::Updated { action, .. } => *action,
+            Change::Pruned(_) => Action::Pruned,
+            Change::PolicyChanged { .. } => Action::PolicyChanged,
+        }
+    }
+
+    /// The key that it is about.
+    pub fn key(&self) -> Option<&Key> {
+        match self {
+            Change::Issued(key) | Change::Updated { after: key, .. } | Change::Pruned(key) => {
+                Some(key)
+            }
+            Change::StoreCreated | Change::PolicyChanged { .. } => None,
+        }
+    }
+
+    /// The digest of what is stored after it: of the key's row, or of the
+    /// policy; absent where nothing is left.
+    pub fn row_digest(&self) -> Option<RowDigest> {
+        match self {
+            Change::Issued(key) | Change::Updated { after: key, .. } => Some(key.row_digest()),
+            Change::PolicyChanged { after, .. } => Some(after.row_digest()),
+            Change::StoreCreated | Change::Pruned(_) => None,
+        }
+    }
+
     /// The fields that differ, in a fixed order. Never anything of the token.
     pub fn differences(&self) -> Vec<Difference> {
-        let before = readable_fields(self.before.as_ref());
-        let after = readable_fields(self.after.as_ref());
-        before
-            .into_iter()
-            .zip(after)
-            .filter(|((_, before), (_, after))| before != after)
-            .map(|((field, before), (_, after))| Difference {
-                field,
+        match self {
+            Change::StoreCreated => Vec::new(),
+            Change::Issued(key) => differing(readable_fields(None), readable_fields(Some(key))),
+            Change::Pruned(key) => differing(readable_fields(Some(key)), readable_fields(None)),
+            Change::Updated {
                 before,
                 after,
-            })
-            .collect()
+                reason,
+                ..
+            } => {
+                let fields = differing(readable_fields(Some(before)), readable_fields(Some(after)));
+                let reason = reason.as_ref().map(|reason| Difference {
+                    field: "reason",
+                    before: None,
+                    after: Some(reason.to_string()),
+                });
+                fields.into_iter().chain(reason).collect()
+            }
+            Change::PolicyChanged { before, after } => {
+                let fields = |policy: &Policy| {
+                    Setting::ALL.map(|setting| (setting.field(), Some(policy.value(setting))))
+                };
+                differing(fields(before), fields(after))
+            }
+        }
     }
+}
+
+type Field = (&'static str, Option<String>);
+
+fn differing<const N: usize>(before: [Field; N], after: [Field; N]) -> Vec<Difference> {
+    before
+        .into_iter()
+        .zip(after)
+        .filter(|(before, after)| before != after)
+        .map(|((field, before), (_, after))| Difference {
+            field,
+            before,
+            after,
+        })
+        .collect()
 }
 
 /// The fields of a key that an audit log tells of. The id and the workspace
 /// stand beside the detail; digest and mask are nobody's business there.
-fn readable_fields(key: Option<&Key>) -> [(&'static str, Option<String>); 11] {
+fn readable_fields(key: Option<&Key>) -> [Field; 11] {
     fn text(value: Option<&impl fmt::Display>) -> Option<String> {
         value.map(ToString::to_string)
     }
@@ -166,7 +284,7 @@ pub struct Entry {
     pub workspace: Option<Workspace>,
     /// To which key, unless it concerns the store as a whole.
     pub key_id: Option<KeyId>,
-    /// [`Key::row_digest`] after the change; absent if the row is gone.
+    /// [`Change::row_digest`]: of what is stored after the change.
     pub row_digest: Option<RowDigest>,
     /// What changed from what to what: a JSON object, hashed as it stands.
     pub detail: String,
@@ -185,37 +303,55 @@ pub struct Event {
 
 impl Event {
     /// The event that follows `head`.
+    pub fn next(head: &Head, entry: Entry) -> Event {
+        Event {
+            seq: head.seq + 1,
+            hash: entry.hash_after(head),
+            entry,
+        }
+    }
+}
+
+impl Entry {
+    /// The hash of an event that says this and follows `head`.
     ///
-    /// Its hash is SHA-256 of `"keyctl/audit/v1\0"` and these fields: store id,
+    /// It is SHA-256 of `"keyctl/audit/v1\0"` and these fields: store id,
     /// sequence number, hash of the event before, time, actor, action,
     /// workspace, key id, row digest, detail. Each is its length as 8 bytes
     /// big-endian and then its bytes; an absent one is the length `2^64 - 1`
     /// and nothing, so that absent and empty differ. Numbers and times are 8
     /// bytes big-endian, times in Unix seconds.
-    pub fn next(head: &Head, entry: Entry) -> Event {
-        let seq = head.seq + 1;
+    ///
+    /// A vector: event 1 of `store_0123456789abcdef`, at 1767225600, by `alice`,
+    /// action `issued`, workspace `default`, key `key_7h2kq9mzr4twx3bn`, a row
+    /// digest of 32 bytes 07, and the detail
+    /// `{"access":{"from":null,"to":"dataset ds_42"}}` has the hash
+    ///
+    /// ```text
+    /// c801254b8e05014c68fb73561259ad5bae2ace0f6be4a0a39c3cf5489aaa3c69
+    /// ```
+    ///
+    /// and the same after it as event 2, without workspace, key id and row
+    /// digest, and with the detail `{}`,
+    ///
+    /// ```text
+    /// 96ffe6af461b7fd6ef4d5d029e085e7155df6d79f21c2810868550ae23e798a3
+    /// ```
+    pub fn hash_after(&self, head: &Head) -> EventHash {
+        let row_digest = self.row_digest.as_ref();
         let hash = Fields::new(b"keyctl/audit/v1\0")
             .text(Some(&head.store_id))
-            .bytes(Some(&seq.to_be_bytes()))
+            .bytes(Some(&(head.seq + 1).to_be_bytes()))
             .bytes(head.hash.as_ref().map(|hash| hash.as_bytes().as_slice()))
-            .bytes(Some(&entry.at.as_unix().to_be_bytes()))
-            .text(Some(entry.actor.as_str()))
-            .text(Some(entry.action.as_str()))
-            .text(entry.workspace.as_ref().map(Workspace::as_str))
-            .text(entry.key_id.as_ref().map(KeyId::as_str))
-            .bytes(
-                entry
-                    .row_digest
-                    .as_ref()
-                    .map(|digest| digest.as_bytes().as_slice()),
-            )
-            .text(Some(&entry.detail))
+            .bytes(Some(&self.at.as_unix().to_be_bytes()))
+            .text(Some(self.actor.as_str()))
+            .text(Some(self.action.as_str()))
+            .text(self.workspace.as_ref().map(Workspace::as_str))
+            .text(self.key_id.as_ref().map(KeyId::as_str))
+            .bytes(row_digest.map(|digest| digest.as_bytes().as_slice()))
+            .text(Some(&self.detail))
             .finish();
-        Event {
-            seq,
-            entry,
-            hash: EventHash::from_bytes(hash),
-        }
+        EventHash::from_bytes(hash)
     }
 }
 
@@ -339,17 +475,14 @@ mod tests {
             revoke_reason: Some("leaked".parse().unwrap()),
             ..before.clone()
         };
-        let issued = Change {
-            action: Action::Issued,
-            before: None,
-            after: Some(before.clone()),
-        };
+        let issued = Change::Issued(before.clone());
         let fields: Vec<_> = issued.differences().iter().map(|d| d.field).collect();
         assert_eq!(fields, ["access", "scopes", "created_at"]);
-        let revoked = Change {
+        let revoked = Change::Updated {
             action: Action::Revoked,
-            before: Some(before),
-            after: Some(after),
+            before,
+            after,
+            reason: None,
         };
         assert_eq!(
             revoked.differences(),
@@ -371,8 +504,8 @@ mod tests {
     #[test]
     fn actions_are_read_back_by_their_word() {
         for action in Action::ALL {
-            assert_eq!(Action::from_word(action.as_str()), Some(action));
+            assert_eq!(action.as_str().parse(), Ok(action));
         }
-        assert_eq!(Action::from_word("borrowed"), None);
+        assert!("borrowed".parse::<Action>().is_err());
     }
 }

@@ -7,9 +7,11 @@ use std::borrow::Cow;
 use std::io;
 
 use super::access::{Access, Target};
-use super::key::KeyId;
+use super::audit::Discrepancy;
+use super::change::Action;
+use super::key::{KeyId, Status};
 use super::name::{KeyName, Workspace};
-use super::time::Timestamp;
+use super::time::{Lifetime, Timestamp};
 use super::token::RandomError;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -49,6 +51,48 @@ pub enum Refusal {
         Timestamp::MAX
     )]
     ExpiryTooFar,
+    /// A key may not live so long.
+    #[error("the key would {}, and the policy's max-expiry is {max}", ending(*at))]
+    ExpiryBeyondPolicy {
+        /// The time asked for; `None` is never.
+        at: Option<Timestamp>,
+        /// How long a key may live from now on.
+        max: Lifetime,
+    },
+    /// The key's status does not allow it.
+    #[error("{id} is {status}, so it cannot be {action}")]
+    Unfit {
+        /// The key.
+        id: KeyId,
+        /// What it is.
+        status: Status,
+        /// What was asked for.
+        action: Action,
+    },
+    /// The key has a successor, and what was asked for is to be done to that.
+    #[error("{id} was replaced by {successor}, so it cannot be {action}")]
+    Replaced {
+        /// The key.
+        id: KeyId,
+        /// The key that took over from it.
+        successor: KeyId,
+        /// What was asked for.
+        action: Action,
+    },
+    /// A key that may do nothing is a mistake.
+    #[error("{id} would have no scope left")]
+    NoScopeLeft {
+        /// The key.
+        id: KeyId,
+    },
+    /// There are more keys, or fewer, than somebody counted on.
+    #[error("the number of keys is {found}, not {expected}")]
+    CountDiffers {
+        /// How many were expected.
+        expected: u64,
+        /// How many there are.
+        found: u64,
+    },
     /// A name, or the beginning of an id, fits several keys.
     #[error("\"{selector}\" matches {} keys in workspace \"{workspace}\"", candidates.len())]
     Ambiguous {
@@ -59,6 +103,10 @@ pub enum Refusal {
         /// The keys it fits.
         candidates: Vec<Candidate>,
     },
+}
+
+fn ending(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "never expire".to_owned(), |at| format!("expire at {at}"))
 }
 
 /// One of several keys that a selector fits.
@@ -91,13 +139,17 @@ pub enum Error {
     /// The random generator failed; nothing was changed.
     #[error(transparent)]
     Random(#[from] RandomError),
-    /// The token could not be handed over, so there is no key.
-    #[error("the token could not be written, so no key was made")]
+    /// The token could not be handed over; nothing was changed.
+    #[error("the token could not be written, so nothing was changed")]
     Delivery(#[source] io::Error),
-    /// The token was handed over and the key could not be made durable: the
-    /// token is not valid, unless the disk itself failed in the middle.
+    /// The token was handed over and the change could not be made durable:
+    /// nothing was changed and the token is not valid, unless the disk itself
+    /// failed in the middle.
     #[error("the key could not be saved")]
     NotSaved(#[source] StoreError),
+    /// The store is not what its log says: somebody altered it.
+    #[error(transparent)]
+    Altered(#[from] Discrepancy),
     /// The store failed; nothing was changed.
     #[error(transparent)]
     Store(#[from] StoreError),

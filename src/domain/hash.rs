@@ -1,8 +1,11 @@
 //! Hashes over fields, for the log and the rows it speaks of.
 
 use std::fmt;
+use std::str::FromStr;
 
 use sha2::{Digest as _, Sha256};
+
+use super::error::Invalid;
 
 /// The hash of an event. `Display` is 64 hexadecimal digits, lower case.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,6 +23,25 @@ impl EventHash {
     }
 }
 
+/// Read from 64 hexadecimal digits of either case.
+impl FromStr for EventHash {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<EventHash, Invalid> {
+        let invalid = || Invalid::new("a hash is 64 hexadecimal digits");
+        // `from_str_radix` would take "+5".
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(invalid());
+        }
+        let mut bytes = [0; 32];
+        for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+            let digits = std::str::from_utf8(digits).map_err(|_| invalid())?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| invalid())?;
+        }
+        Ok(EventHash(bytes))
+    }
+}
+
 impl fmt::Display for EventHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -32,7 +54,9 @@ impl fmt::Debug for EventHash {
     }
 }
 
-/// SHA-256 of a key's row; see [`Key::row_digest`](super::Key::row_digest).
+/// SHA-256 of what is stored of a key, or of the policy; see
+/// [`Key::row_digest`](super::Key::row_digest) and
+/// [`Policy::row_digest`](super::Policy::row_digest).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowDigest([u8; 32]);
 
@@ -91,6 +115,23 @@ impl Fields {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hashes_are_read_as_they_are_shown() {
+        let hash = EventHash::from_bytes(std::array::from_fn(|i| (i * 8) as u8));
+        let shown = hash.to_string();
+        assert_eq!(shown.parse(), Ok(hash.clone()));
+        assert_eq!(shown.to_uppercase().parse(), Ok(hash));
+        for text in [
+            "",
+            "00",
+            &shown[1..],
+            &shown.replacen("00", "+0", 1),
+            &shown.replacen('0', "é", 1),
+        ] {
+            assert!(text.parse::<EventHash>().is_err(), "{text:?}");
+        }
+    }
 
     #[test]
     fn absent_and_empty_differ_and_fields_cannot_run_together() {

@@ -77,11 +77,17 @@ impl Key {
         }
     }
 
+    /// Since when it has not been used: since its last use, or if there was
+    /// none, since its issue.
+    pub fn unused_since(&self) -> Timestamp {
+        self.last_used_at.unwrap_or(self.created_at)
+    }
+
     /// SHA-256 of the whole record, last use left out: the audit log keeps it
     /// with each change, so that a row altered behind keyctl's back is found.
     ///
     /// The bytes: `"keyctl/key/v1\0"`, then each field in the order of this
-    /// struct as [`Event::next`](super::Event::next) writes fields; times are
+    /// struct as [`Entry::hash_after`](super::Entry::hash_after) writes fields; times are
     /// 8 bytes big-endian of Unix seconds; the access is its type's name, the
     /// list of its datasets, and its app. A list is one field that holds its
     /// items, each written as a field is.

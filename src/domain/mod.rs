@@ -5,6 +5,7 @@
 //! rule takes `now` and can be tested with a table of cases.
 
 mod access;
+mod audit;
 mod change;
 mod error;
 mod hash;
@@ -19,6 +20,7 @@ mod token;
 mod verdict;
 
 pub use access::{Access, Datasets, Kind, Need, Target};
+pub use audit::{Audit, Checked, Discrepancy, KeptHead};
 pub use change::{Action, Change, Difference, Entry, Event, Head};
 pub use error::{Candidate, Error, Invalid, Refusal, StoreError, StoreFault};
 pub use hash::{EventHash, RowDigest};
@@ -26,7 +28,7 @@ pub use key::{Key, KeyId, Selector, Status};
 pub use lookalike::{find_lookalike, find_token};
 pub use mask::MaskedToken;
 pub use name::{Actor, KeyName, Remark, TargetId, Workspace};
-pub use policy::Policy;
+pub use policy::{Choice, Policy, Setting};
 pub use scope::{Scope, Scopes};
 pub use time::{Expiry, Lifetime, Timestamp};
 pub use token::{Digest, MalformedToken, RandomError, Token};

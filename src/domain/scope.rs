@@ -65,6 +65,12 @@ impl Scopes {
         self.0.contains(&Scope::full()) || self.0.contains(scope)
     }
 
+    /// These scopes and `added`, without `removed`; `None` if none is left.
+    pub fn changed(&self, added: &[Scope], removed: &[Scope]) -> Option<Scopes> {
+        let held = self.0.iter().chain(added);
+        Scopes::new(held.filter(|scope| !removed.contains(scope)).cloned())
+    }
+
     /// The scopes in order.
     pub fn iter(&self) -> impl Iterator<Item = &Scope> {
         self.0.iter()
@@ -119,6 +125,31 @@ mod tests {
             let scopes: Scopes = held.parse().unwrap();
             let needed: Scope = needed.parse().unwrap();
             assert_eq!(scopes.allow(&needed), allowed, "{held:?} for {needed}");
+        }
+    }
+
+    #[test]
+    fn scopes_are_added_and_removed_and_never_all_of_them() {
+        // held, added, removed, result
+        let cases = [
+            ("read", "", "", Some("read")),
+            ("read", "write", "", Some("read write")),
+            ("read", "read", "", Some("read")),
+            ("read write", "", "write", Some("read")),
+            ("read", "", "write", Some("read")),
+            ("full", "read", "full", Some("read")),
+            ("read", "", "read", None),
+            ("read", "write", "read write", None),
+        ];
+        for (held, added, removed, expected) in cases {
+            let held: Scopes = held.parse().unwrap();
+            let list = |text: &str| -> Vec<Scope> {
+                let words = text.split_whitespace();
+                words.map(|word| word.parse().unwrap()).collect()
+            };
+            let changed = held.changed(&list(added), &list(removed));
+            let expected = expected.map(|text| text.parse().unwrap());
+            assert_eq!(changed, expected, "{held} + {added} - {removed}");
         }
     }
 

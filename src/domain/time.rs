@@ -108,6 +108,17 @@ impl Lifetime {
     }
 }
 
+/// As it is read, in the largest unit that leaves no rest; never in weeks.
+impl fmt::Display for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (length, unit) = [(365 * 86_400, 'y'), (86_400, 'd'), (3_600, 'h'), (60, 'm')]
+            .into_iter()
+            .find(|(length, _)| self.0 > 0 && self.0.is_multiple_of(*length))
+            .unwrap_or((1, 's'));
+        write!(f, "{}{unit}", self.0 / length)
+    }
+}
+
 impl FromStr for Lifetime {
     type Err = Invalid;
 
@@ -244,6 +255,25 @@ mod tests {
         for (text, seconds) in cases {
             let read = text.parse::<Lifetime>().ok().map(Lifetime::as_seconds);
             assert_eq!(read, seconds, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lifetimes_are_shown_as_they_are_read() {
+        for (text, shown) in [
+            ("0d", "0s"),
+            ("90s", "90s"),
+            ("600s", "10m"),
+            ("90m", "90m"),
+            ("24h", "1d"),
+            ("4w", "28d"),
+            ("365d", "1y"),
+            ("366d", "366d"),
+            ("18446744073709551615s", "18446744073709551615s"),
+        ] {
+            let lifetime: Lifetime = text.parse().unwrap();
+            assert_eq!(lifetime.to_string(), shown);
+            assert_eq!(shown.parse(), Ok(lifetime));
         }
     }
 

@@ -4,8 +4,7 @@ use std::ops::ControlFlow;
 
 use super::Registry;
 use crate::domain::{
-    Candidate, Digest, Error, Event, Key, KeyId, Refusal, Selector, StoreError, Timestamp, Token,
-    Workspace,
+    Candidate, Digest, Error, Key, Refusal, Selector, StoreError, Timestamp, Token, Workspace,
 };
 use crate::store::{Filter, Page, Tx};
 
@@ -40,19 +39,6 @@ impl Registry {
             workspace,
             &token.digest(),
         )?)
-    }
-
-    /// What the log says of a key, oldest first.
-    ///
-    /// # Errors
-    /// The store's faults.
-    pub fn history(&mut self, id: &KeyId) -> Result<Vec<Event>, Error> {
-        let mut events = Vec::new();
-        self.store.read()?.events_of(id, &mut |event| {
-            events.push(event);
-            ControlFlow::Continue(())
-        })?;
-        Ok(events)
     }
 }
 

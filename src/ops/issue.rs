@@ -4,9 +4,10 @@ use std::io;
 
 use super::{Registry, apply};
 use crate::domain::{
-    Access, Action, Actor, Change, Error, Expiry, Key, KeyId, KeyName, Policy, Refusal, Remark,
-    Scopes, Target, Timestamp, Token, Workspace,
+    Access, Actor, Change, Error, Expiry, Key, KeyId, KeyName, Policy, Refusal, Remark, Scopes,
+    StoreError, Target, Timestamp, Token, Workspace,
 };
+use crate::store::Tx;
 
 /// The key that is asked for.
 #[derive(Debug, Clone)]
@@ -21,8 +22,8 @@ pub struct IssueRequest {
     pub description: Option<Remark>,
     /// What it may do.
     pub scopes: Scopes,
-    /// When it ends.
-    pub expiry: Expiry,
+    /// When it ends; `None` is as the policy says.
+    pub expiry: Option<Expiry>,
     /// Whether to undo it all at the end and hand over no token.
     pub dry_run: bool,
 }
@@ -44,23 +45,14 @@ impl Registry {
         let token = Token::generate(request.access.kind())?;
         let id = KeyId::generate()?;
         let mut tx = self.store.write()?;
-        let mut live_counts = Vec::new();
-        for target in request.access.targets() {
-            let count = tx.count_live(&request.workspace, &target, now)?;
-            live_counts.push((target, count));
-        }
         let situation = Situation {
-            policy: &self.policy,
-            live_counts,
+            policy: tx.policy()?,
+            live_counts: live_counts(tx.as_ref(), &request.workspace, &request.access, now)?,
             actor: &self.actor,
             now,
         };
         let key = plan(request, id, &token, &situation)?;
-        let issued = Change {
-            action: Action::Issued,
-            before: None,
-            after: Some(key.clone()),
-        };
+        let issued = Change::Issued(key.clone());
         apply(tx.as_mut(), &self.actor, now, &[issued])?;
         if request.dry_run {
             return Ok(key);
@@ -71,10 +63,23 @@ impl Registry {
     }
 }
 
+/// For each target that a key of this access has: how many live keys it has.
+pub(super) fn live_counts(
+    tx: &dyn Tx,
+    workspace: &Workspace,
+    access: &Access,
+    now: Timestamp,
+) -> Result<Vec<(Target, u64)>, StoreError> {
+    let count = |target: Target| {
+        let count = tx.count_live(workspace, &target, now)?;
+        Ok((target, count))
+    };
+    access.targets().into_iter().map(count).collect()
+}
+
 /// What has to be known to decide on a request.
 struct Situation<'a> {
-    policy: &'a Policy,
-    /// For each target the key would have: how many live keys there are.
+    policy: Policy,
     live_counts: Vec<(Target, u64)>,
     actor: &'a Actor,
     now: Timestamp,
@@ -88,7 +93,7 @@ fn plan(
     situation: &Situation<'_>,
 ) -> Result<Key, Refusal> {
     let now = situation.now;
-    let expires_at = request.expiry.resolve(now)?;
+    let expires_at = situation.policy.resolve_expiry(request.expiry, now)?;
     for (target, live_count) in &situation.live_counts {
         situation.policy.check_limit(target, *live_count)?;
     }
@@ -145,11 +150,11 @@ mod tests {
                 name: None,
                 description: None,
                 scopes: Scopes::full(),
-                expiry: expiry.parse().unwrap(),
+                expiry: Some(expiry.parse().unwrap()),
                 dry_run: false,
             };
             let situation = Situation {
-                policy: &Policy::default(),
+                policy: Policy::default(),
                 live_counts: vec![(one.clone(), first), (two.clone(), second)],
                 actor: &"alice".parse().unwrap(),
                 now,

@@ -141,9 +141,9 @@ fn fits(query: &ListQuery, key: &Key, now: Timestamp) -> bool {
         let end = now.checked_add(within).unwrap_or(Timestamp::MAX);
         key.expires_at.is_some_and(|at| now < at && at <= end)
     });
-    let use_fits = query.unused_for.is_none_or(|unused_for| {
-        key.last_used_at.unwrap_or(key.created_at) <= now.saturating_sub(unused_for)
-    });
+    let use_fits = query
+        .unused_for
+        .is_none_or(|unused_for| key.unused_since() <= now.saturating_sub(unused_for));
     name_fits && expiry_fits && use_fits
 }
 

@@ -4,24 +4,36 @@
 //! which writes a row and its event together, so that nothing changes without
 //! a trace.
 
+mod audit;
+mod edit;
 pub(crate) mod find;
 mod issue;
 mod list;
+mod policy;
+mod prune;
 mod revoke;
+mod revoke_matching;
+mod rotate;
+mod sweep;
+mod switch;
 
-use crate::domain::{
-    Action, Actor, Change, Entry, Event, Head, Key, Policy, StoreError, Timestamp,
-};
+use crate::domain::{Actor, Change, Entry, Error, Event, Head, StoreError, Timestamp};
 use crate::store::{self, IfMissing, Location, Store, Tx};
 
+pub use edit::{EditRequest, Edited};
 pub use issue::IssueRequest;
 pub use list::{ListQuery, Listing, NamePattern};
+pub use policy::PolicyChange;
+pub use prune::PruneRequest;
 pub use revoke::{Outcome, Revocation, RevokeRequest, Selection};
+pub use revoke_matching::{Matching, RevokeMatchingRequest};
+pub use rotate::{RotateRequest, Rotation};
+pub use sweep::Progress;
+pub use switch::{Switch, SwitchRequest, Switched};
 
 /// A store opened on behalf of someone, with all that can be done to its keys.
 pub struct Registry {
     store: Box<dyn Store>,
-    policy: Policy,
     actor: Actor,
 }
 
@@ -32,7 +44,7 @@ impl Registry {
     /// [`StoreFault::Missing`](crate::StoreFault::Missing) if there is none.
     pub fn open(location: &Location, actor: Actor) -> Result<Registry, StoreError> {
         let store = store::open(location, IfMissing::Fail)?;
-        Ok(Registry::over(store, actor))
+        Ok(Registry { store, actor })
     }
 
     /// Opens the store, and makes it first if there is none: its folder 0700,
@@ -46,7 +58,7 @@ impl Registry {
         now: Timestamp,
     ) -> Result<Registry, StoreError> {
         let store = store::open(location, IfMissing::Create)?;
-        let mut registry = Registry::over(store, actor);
+        let mut registry = Registry { store, actor };
         if registry.store.read()?.head()?.seq == 0 {
             let mut tx = registry.store.write()?;
             apply(tx.as_mut(), &registry.actor, now, &[])?;
@@ -62,15 +74,31 @@ impl Registry {
     /// The faults of [`open`](Self::open), save a missing store.
     pub fn pretend(location: &Location, actor: Actor) -> Result<Registry, StoreError> {
         let store = store::open(location, IfMissing::Pretend)?;
-        Ok(Registry::over(store, actor))
+        Ok(Registry { store, actor })
     }
 
-    fn over(store: Box<dyn Store>, actor: Actor) -> Registry {
-        Registry {
-            store,
-            policy: Policy::default(),
-            actor,
+    /// Opens the store that is there to be read without leaving a trace, for
+    /// suggestions while a command is typed.
+    ///
+    /// # Errors
+    /// Any fault at all of a store that cannot be read so at once.
+    pub fn peek(location: &Location, actor: Actor) -> Result<Registry, StoreError> {
+        let store = store::peek(location)?;
+        Ok(Registry { store, actor })
+    }
+
+    /// Runs what changes the store, and keeps it unless it is only tried out.
+    fn change<T>(
+        &mut self,
+        dry_run: bool,
+        work: impl FnOnce(&mut dyn Tx, &Actor) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut tx = self.store.write()?;
+        let result = work(tx.as_mut(), &self.actor)?;
+        if !dry_run {
+            tx.commit()?;
         }
+        Ok(result)
     }
 }
 
@@ -83,18 +111,14 @@ fn apply(
     changes: &[Change],
 ) -> Result<(), StoreError> {
     let mut head = tx.head()?;
-    let made = Change {
-        action: Action::StoreCreated,
-        before: None,
-        after: None,
-    };
-    let first = (head.seq == 0).then_some(&made);
+    let first = (head.seq == 0).then_some(&Change::StoreCreated);
     for change in first.into_iter().chain(changes) {
-        match (&change.before, &change.after) {
-            (None, Some(after)) => tx.insert_key(after)?,
-            (Some(_), Some(after)) => tx.update_key(after)?,
-            (Some(before), None) => tx.delete_key(&before.id)?,
-            (None, None) => {}
+        match change {
+            Change::StoreCreated => {}
+            Change::Issued(key) => tx.insert_key(key)?,
+            Change::Updated { after, .. } => tx.update_key(after)?,
+            Change::Pruned(key) => tx.delete_key(&key.id)?,
+            Change::PolicyChanged { after, .. } => tx.set_policy(after)?,
         }
         let event = Event::next(&head, entry(change, actor, at));
         tx.append_event(&event)?;
@@ -108,14 +132,13 @@ fn apply(
 }
 
 fn entry(change: &Change, actor: &Actor, at: Timestamp) -> Entry {
-    let key = change.after.as_ref().or(change.before.as_ref());
     Entry {
         at,
         actor: actor.clone(),
-        action: change.action,
-        workspace: key.map(|key| key.workspace.clone()),
-        key_id: key.map(|key| key.id.clone()),
-        row_digest: change.after.as_ref().map(Key::row_digest),
+        action: change.action(),
+        workspace: change.key().map(|key| key.workspace.clone()),
+        key_id: change.key().map(|key| key.id.clone()),
+        row_digest: change.row_digest(),
         detail: detail(change),
     }
 }
@@ -136,21 +159,23 @@ fn detail(change: &Change) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Action, Key};
 
     #[test]
     fn detail_tells_what_changed_from_what_to_what() {
         let before = crate::domain::sample_key();
-        let change = Change {
-            action: Action::Revoked,
-            after: Some(Key {
-                revoked_at: Timestamp::from_unix(60),
+        let change = Change::Updated {
+            action: Action::Disabled,
+            after: Key {
+                disabled_at: Timestamp::from_unix(60),
                 ..before.clone()
-            }),
-            before: Some(before),
+            },
+            before,
+            reason: Some("on leave".parse().unwrap()),
         };
         assert_eq!(
             detail(&change),
-            r#"{"revoked_at":{"from":null,"to":"1970-01-01T00:01:00Z"}}"#
+            r#"{"disabled_at":{"from":null,"to":"1970-01-01T00:01:00Z"},"reason":{"from":null,"to":"on leave"}}"#
         );
     }
 }

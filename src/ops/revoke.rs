@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::find::{key_of_digest, resolve};
+use super::revoke_matching::check_count;
 use super::{Registry, apply};
 use crate::domain::{
     Action, Change, Error, Key, KeyId, Remark, Selector, Timestamp, Token, Workspace,
@@ -22,6 +23,8 @@ pub struct RevokeRequest {
     pub reason: Option<Remark>,
     /// Whether an id or a name that no key has is passed over.
     pub if_exists: bool,
+    /// How many keys that are not revoked yet there must be.
+    pub expected_count: Option<u64>,
     /// Whether to undo it all at the end.
     pub dry_run: bool,
 }
@@ -51,6 +54,8 @@ pub struct Revocation {
 pub enum Outcome {
     /// The key is revoked now.
     Revoked,
+    /// The key lost one of its datasets, and has others.
+    Unbound,
     /// It was revoked before, or is by an earlier selection of the same call.
     AlreadyRevoked,
     /// No key has that id or name.
@@ -64,6 +69,7 @@ impl Outcome {
     pub fn as_str(self) -> &'static str {
         match self {
             Outcome::Revoked => "revoked",
+            Outcome::Unbound => "unbound",
             Outcome::AlreadyRevoked => "already_revoked",
             Outcome::NotFound => "not_found",
             Outcome::UnknownToken => "unknown_token",
@@ -78,24 +84,24 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::NoMatch`] or [`Refusal::Ambiguous`](crate::domain::Refusal::Ambiguous)
-    /// for an id or a name; then nothing was revoked at all.
+    /// for an id or a name, [`Refusal::CountDiffers`](crate::domain::Refusal::CountDiffers);
+    /// then nothing was revoked at all.
     pub fn revoke(
         &mut self,
         request: &RevokeRequest,
         now: Timestamp,
     ) -> Result<Vec<Revocation>, Error> {
-        let mut tx = self.store.write()?;
-        let found = request
-            .selections
-            .iter()
-            .map(|selection| load(tx.as_ref(), request, selection, now))
-            .collect::<Result<Vec<_>, _>>()?;
-        let (revocations, changes) = plan(found, request.reason.as_ref(), now);
-        apply(tx.as_mut(), &self.actor, now, &changes)?;
-        if !request.dry_run {
-            tx.commit()?;
-        }
-        Ok(revocations)
+        self.change(request.dry_run, |tx, actor| {
+            let found = request
+                .selections
+                .iter()
+                .map(|selection| load(tx, request, selection, now))
+                .collect::<Result<Vec<_>, _>>()?;
+            let (revocations, changes) = plan(found, request.reason.as_ref(), now);
+            check_count(request.expected_count, changes.len() as u64)?;
+            apply(tx, actor, now, &changes)?;
+            Ok(revocations)
+        })
     }
 }
 
@@ -119,6 +125,15 @@ fn load(
     }
 }
 
+/// The key, revoked at `now`.
+pub(super) fn revoked_key(key: &Key, reason: Option<&Remark>, now: Timestamp) -> Key {
+    Key {
+        revoked_at: Some(now),
+        revoke_reason: reason.cloned(),
+        ..key.clone()
+    }
+}
+
 fn plan(
     found: Vec<Result<Key, Outcome>>,
     reason: Option<&Remark>,
@@ -135,17 +150,14 @@ fn plan(
                 key: Some(key),
             },
             Ok(key) => {
-                let after = Key {
-                    revoked_at: Some(now),
-                    revoke_reason: reason.cloned(),
-                    ..key.clone()
-                };
+                let after = revoked_key(&key, reason, now);
                 let is_first = revoked.insert(key.id.clone());
                 if is_first {
-                    changes.push(Change {
+                    changes.push(Change::Updated {
                         action: Action::Revoked,
-                        before: Some(key),
-                        after: Some(after.clone()),
+                        before: key,
+                        after: after.clone(),
+                        reason: None,
                     });
                 }
                 Revocation {
@@ -207,13 +219,16 @@ mod tests {
         );
         assert_eq!(revocations[1].key.as_ref(), Some(&dead));
         assert_eq!(revocations[2].key.as_ref().unwrap().revoked_at, at(100));
-        let before: Vec<_> = changes.iter().filter_map(|c| c.before.clone()).collect();
-        assert_eq!(before, [live.clone(), expired]);
-        let after = Key {
-            revoked_at: at(100),
-            revoke_reason: Some(reason),
-            ..live
-        };
-        assert_eq!(changes[0].after, Some(after));
+        let expected = [live, expired].map(|before| Change::Updated {
+            action: Action::Revoked,
+            after: Key {
+                revoked_at: at(100),
+                revoke_reason: Some(reason.clone()),
+                ..before.clone()
+            },
+            before,
+            reason: None,
+        });
+        assert_eq!(changes, expected);
     }
 }

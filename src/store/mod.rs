@@ -17,8 +17,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::domain::{
-    Digest, Event, Head, Key, KeyId, KeyName, StoreError, StoreFault, Target, TargetId, Timestamp,
-    Workspace,
+    Action, Actor, Digest, Event, Head, Key, KeyId, KeyName, Policy, StoreError, StoreFault,
+    Target, TargetId, Timestamp, Workspace,
 };
 
 /// A place where keys live, to be read and written in transactions.
@@ -87,7 +87,15 @@ pub trait Tx {
         now: Timestamp,
     ) -> Result<u64, StoreError>;
 
-    /// Adds a row. Its last use is not stored.
+    /// Hands over every key, of whatever workspace, with the number of the
+    /// event that added it, in the order of these numbers.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn rows(&self, each: &mut dyn FnMut(i64, Key) -> ControlFlow<()>) -> Result<(), StoreError>;
+
+    /// Adds a row, to which the event that is appended next belongs. Its last
+    /// use is not stored.
     ///
     /// # Errors
     /// The engine's faults; an id or a digest that is there already is one.
@@ -111,15 +119,27 @@ pub trait Tx {
     /// The engine's faults; an event that does not follow the head is one.
     fn append_event(&mut self, event: &Event) -> Result<(), StoreError>;
 
-    /// Hands over the events of one key in order, until told to stop.
+    /// Hands over the events that fit, in order, until told to stop.
     ///
     /// # Errors
     /// The engine's faults.
-    fn events_of(
+    fn events(
         &self,
-        id: &KeyId,
+        filter: &EventFilter,
         each: &mut dyn FnMut(Event) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
+
+    /// The policy; the default where nothing else was set.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn policy(&self) -> Result<Policy, StoreError>;
+
+    /// Writes the policy, whole.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn set_policy(&mut self, policy: &Policy) -> Result<(), StoreError>;
 
     /// Makes all of it durable; it is when this returns.
     ///
@@ -154,6 +174,21 @@ pub enum Reach {
     BoundTo(TargetId),
     /// Those of this app.
     App(TargetId),
+}
+
+/// Which events: those that fit all of it.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Of keys of this workspace; `None` is any event.
+    pub workspace: Option<Workspace>,
+    /// Of this key.
+    pub key_id: Option<KeyId>,
+    /// That happened then or later.
+    pub since: Option<Timestamp>,
+    /// That this actor caused.
+    pub actor: Option<Actor>,
+    /// Of this kind.
+    pub action: Option<Action>,
 }
 
 /// In what order, and from where on.
@@ -244,8 +279,26 @@ pub fn open(location: &Location, if_missing: IfMissing) -> Result<Box<dyn Store>
     match location {
         #[cfg(feature = "sqlite")]
         Location::File(path) => Ok(Box::new(sqlite::Sqlite::open(path, if_missing)?)),
-        Location::Url(url) => Err(StoreError::new(StoreFault::Unsupported {
-            scheme: scheme(url).to_owned(),
-        })),
+        Location::Url(url) => Err(unsupported(url)),
     }
+}
+
+/// Opens the store at `location` to be read without leaving a trace: nothing is
+/// made, written or waited for. What it shows may be a moment old.
+///
+/// # Errors
+/// As [`open`]; a store that would have to be brought up to date first is
+/// [`StoreFault::ReadOnly`].
+pub fn peek(location: &Location) -> Result<Box<dyn Store>, StoreError> {
+    match location {
+        #[cfg(feature = "sqlite")]
+        Location::File(path) => Ok(Box::new(sqlite::Sqlite::peek(path)?)),
+        Location::Url(url) => Err(unsupported(url)),
+    }
+}
+
+fn unsupported(url: &str) -> StoreError {
+    StoreError::new(StoreFault::Unsupported {
+        scheme: scheme(url).to_owned(),
+    })
 }

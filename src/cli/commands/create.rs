@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         name: args.name.clone(),
         description: args.description.clone(),
         scopes: Scopes::new(args.scope.iter().cloned()).unwrap_or_else(Scopes::full),
-        expiry: args.expires.unwrap_or(Expiry::Never),
+        expiry: args.expires,
         dry_run: args.dry_run,
     };
     // A question may have been open for long.
@@ -97,10 +97,10 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 
 /// What can be refused without a store makes none.
 fn fail_early(args: &Args, context: &Context<'_>, request: &IssueRequest) -> Result<(), Failure> {
-    request
-        .expiry
-        .resolve(context.now)
-        .map_err(|refusal| Failure::from(Error::Refused(refusal)))?;
+    if let Some(expiry) = request.expiry {
+        let resolved = expiry.resolve(context.now);
+        resolved.map_err(|refusal| Failure::from(Error::Refused(refusal)))?;
+    }
     let Some(path) = &args.token_file else {
         return Ok(());
     };

@@ -103,6 +103,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         selections,
         reason: args.reason.clone(),
         if_exists: args.if_exists,
+        expected_count: None,
         dry_run: true,
     };
     if let (Some(prompter), false, false) = (context.prompter(), context.assume_yes, args.dry_run) {
@@ -321,7 +322,7 @@ fn summary(revocations: &[Revocation]) -> Summary {
     let mut summary = Summary::default();
     for revocation in revocations {
         match revocation.outcome {
-            Outcome::Revoked => summary.revoked += 1,
+            Outcome::Revoked | Outcome::Unbound => summary.revoked += 1,
             Outcome::AlreadyRevoked => summary.already_revoked += 1,
             Outcome::NotFound => summary.not_found += 1,
             Outcome::UnknownToken => summary.unknown_token += 1,

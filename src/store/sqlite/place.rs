@@ -37,7 +37,11 @@ fn make_private_if_empty(file: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn find(path: &Path) -> Result<PathBuf, StoreError> {
+/// The file of the store, by a path without links.
+///
+/// # Errors
+/// As [`prepare`], where none is to be made.
+pub(super) fn find(path: &Path) -> Result<PathBuf, StoreError> {
     let absolute = std::path::absolute(path).map_err(unreadable)?;
     let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
         return Err(foreign("it is a folder"));

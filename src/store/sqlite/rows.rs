@@ -8,7 +8,7 @@ use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Row, ToSql};
 
 use crate::domain::{
-    Access, Action, Datasets, Digest, Entry, Event, EventHash, Key, RowDigest, StoreError,
+    Access, Datasets, Digest, Entry, Event, EventHash, Key, Policy, RowDigest, Setting, StoreError,
     StoreFault, Timestamp,
 };
 
@@ -84,10 +84,7 @@ pub(super) fn event(row: &Row<'_>) -> Result<Event, StoreError> {
     let entry = Entry {
         at: row.time("at")?,
         actor: row.parsed("actor")?,
-        action: {
-            let word: String = row.value("action")?;
-            Action::from_word(&word).ok_or_else(|| row.bad("action"))?
-        },
+        action: row.parsed("action")?,
         workspace: row.parsed_option("workspace")?,
         key_id: row.parsed_option("key_id")?,
         row_digest: row
@@ -100,6 +97,20 @@ pub(super) fn event(row: &Row<'_>) -> Result<Event, StoreError> {
         entry,
         hash: EventHash::from_bytes(row.value("hash")?),
     })
+}
+
+/// The policy with the setting of this row.
+///
+/// # Errors
+/// [`StoreFault::BadRow`] names what cannot be part of a policy.
+pub(super) fn policy_with(policy: &Policy, row: &Row<'_>) -> Result<Policy, StoreError> {
+    let mut row = Reader::new(row, "policy");
+    let setting: Setting = row.parsed("setting")?;
+    let value: String = row.value("value")?;
+    setting
+        .choose(&value)
+        .map(|choice| policy.with(choice))
+        .map_err(|error| row.caused("value", error))
 }
 
 /// Reads the columns of a row one after the other: by their place, since

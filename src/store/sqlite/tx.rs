@@ -4,14 +4,14 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Params, ToSql, Transaction, params, params_from_iter};
+use rusqlite::{OptionalExtension, Params, Row, ToSql, Transaction, params, params_from_iter};
 
-use super::super::{Filter, Order, Page, Reach, Tx};
+use super::super::{EventFilter, Filter, Order, Page, Reach, Tx};
 use super::fault;
 use super::rows::{self, EVENT_COLUMNS, KEY_COLUMNS, WRITTEN_COLUMNS};
 use crate::domain::{
-    Access, Digest, Event, EventHash, Head, Key, KeyId, StoreError, StoreFault, Target, Timestamp,
-    Workspace,
+    Access, Digest, Event, EventHash, Head, Key, KeyId, Policy, Setting, StoreError, StoreFault,
+    Target, Timestamp, Workspace,
 };
 
 const FROM_KEYS: &str = "FROM keys k LEFT JOIN last_uses u ON u.key_id = k.id";
@@ -51,14 +51,16 @@ impl Tx for SqliteTx<'_> {
         each: &mut dyn FnMut(Key) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let (sql, values) = select_keys(filter, page);
-        let mut statement = self.0.prepare_cached(&sql).map_err(fault)?;
-        let mut rows = statement.query(params_from_iter(values)).map_err(fault)?;
-        while let Some(row) = rows.next().map_err(fault)? {
-            if each(rows::key(row)?).is_break() {
-                break;
-            }
-        }
-        Ok(())
+        self.for_each(&sql, values, |row| Ok(each(rows::key(row)?)))
+    }
+
+    fn rows(&self, each: &mut dyn FnMut(i64, Key) -> ControlFlow<()>) -> Result<(), StoreError> {
+        // Behind the columns of a key, which are read by their place.
+        let sql = format!("SELECT {KEY_COLUMNS}, k.seq {FROM_KEYS} ORDER BY k.seq");
+        self.for_each(&sql, Vec::new(), |row| {
+            let added_by = row.get("seq").map_err(fault)?;
+            Ok(each(added_by, rows::key(row)?))
+        })
     }
 
     fn count_live(
@@ -97,7 +99,9 @@ impl Tx for SqliteTx<'_> {
     fn insert_key(&mut self, key: &Key) -> Result<(), StoreError> {
         let columns = WRITTEN_COLUMNS.join(", ");
         let places = vec!["?"; WRITTEN_COLUMNS.len()].join(", ");
-        let sql = format!("INSERT INTO keys ({columns}) VALUES ({places})");
+        let sql = format!(
+            "INSERT INTO keys (seq, {columns}) SELECT h.seq + 1, {places} FROM head h WHERE h.one = 1"
+        );
         self.execute(&sql, params_from_iter(rows::key_values(key)))?;
         self.insert_datasets(key)
     }
@@ -148,17 +152,34 @@ impl Tx for SqliteTx<'_> {
         .map(|_| ())
     }
 
-    fn events_of(
+    fn events(
         &self,
-        id: &KeyId,
+        filter: &EventFilter,
         each: &mut dyn FnMut(Event) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let sql = format!("SELECT {EVENT_COLUMNS} FROM events WHERE key_id = ?1 ORDER BY seq");
-        let mut statement = self.0.prepare_cached(&sql).map_err(fault)?;
-        let mut rows = statement.query(params![id.as_str()]).map_err(fault)?;
-        while let Some(row) = rows.next().map_err(fault)? {
-            if each(rows::event(row)?).is_break() {
-                break;
+        let (sql, values) = select_events(filter);
+        self.for_each(&sql, values, |row| Ok(each(rows::event(row)?)))
+    }
+
+    fn policy(&self) -> Result<Policy, StoreError> {
+        let mut policy = Policy::default();
+        self.for_each("SELECT setting, value FROM policy", Vec::new(), |row| {
+            policy = rows::policy_with(&policy, row)?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(policy)
+    }
+
+    fn set_policy(&mut self, policy: &Policy) -> Result<(), StoreError> {
+        self.execute("DELETE FROM policy", [])?;
+        let default = Policy::default();
+        for setting in Setting::ALL {
+            let value = policy.value(setting);
+            if value != default.value(setting) {
+                self.execute(
+                    "INSERT INTO policy (setting, value) VALUES (?1, ?2)",
+                    params![setting.as_str(), value],
+                )?;
             }
         }
         Ok(())
@@ -180,6 +201,23 @@ impl SqliteTx<'_> {
             })
             .map_err(fault)?
             .transpose()
+    }
+
+    /// Hands over the rows of a query, until told to stop.
+    fn for_each(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+        mut each: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(fault)?;
+        let mut rows = statement.query(params_from_iter(values)).map_err(fault)?;
+        while let Some(row) = rows.next().map_err(fault)? {
+            if each(row)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn insert_datasets(&self, key: &Key) -> Result<(), StoreError> {
@@ -215,6 +253,39 @@ fn expect_one_row(count: usize) -> Result<(), StoreError> {
 
 fn select_one_key(condition: &str) -> String {
     format!("SELECT {KEY_COLUMNS} {FROM_KEYS} WHERE {condition}")
+}
+
+fn select_events(filter: &EventFilter) -> (String, Vec<Value>) {
+    let text = |column, value: &str| (format!("{column} = ?"), Value::from(value.to_owned()));
+    let conditions = [
+        filter
+            .workspace
+            .as_ref()
+            .map(|workspace| text("workspace", workspace.as_str())),
+        filter.key_id.as_ref().map(|id| text("key_id", id.as_str())),
+        filter
+            .actor
+            .as_ref()
+            .map(|actor| text("actor", actor.as_str())),
+        filter.action.map(|action| text("action", action.as_str())),
+        filter
+            .since
+            .map(|at| ("at >= ?".to_owned(), Value::from(at.as_unix()))),
+    ];
+    let (conditions, values): (Vec<String>, Vec<Value>) = conditions.into_iter().flatten().unzip();
+    let sql = format!(
+        "SELECT {EVENT_COLUMNS} FROM events {} ORDER BY seq",
+        where_all(&conditions)
+    );
+    (sql, values)
+}
+
+fn where_all(conditions: &[String]) -> String {
+    if conditions.is_empty() {
+        String::new()
+    } else {
+        format!("WHERE {}", conditions.join(" AND "))
+    }
 }
 
 fn select_keys(filter: &Filter, page: &Page) -> (String, Vec<Value>) {
@@ -269,11 +340,7 @@ fn select_keys(filter: &Filter, page: &Page) -> (String, Vec<Value>) {
         ));
         values.push(Value::from(after.as_str().to_owned()));
     }
-    let filter = if conditions.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {}", conditions.join(" AND "))
-    };
+    let filter = where_all(&conditions);
     let sql = format!(
         "SELECT {KEY_COLUMNS} {FROM_KEYS} {filter} ORDER BY {by} {direction}, k.seq {direction}"
     );

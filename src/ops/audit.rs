@@ -1,0 +1,86 @@
+//! The log: read, and held against the store.
+
+use std::ops::ControlFlow;
+
+use super::Registry;
+use crate::domain::{Audit, Checked, Discrepancy, Error, Event, Head, KeptHead, KeyId, StoreError};
+use crate::store::EventFilter;
+
+impl Registry {
+    /// Hands over the events that fit, oldest first, until `each` says stop.
+    /// The memory it takes does not grow with their number.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub fn events(
+        &mut self,
+        filter: &EventFilter,
+        mut each: impl FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        Ok(self.store.read()?.events(filter, &mut each)?)
+    }
+
+    /// What the log says of a key, oldest first.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub fn history(&mut self, id: &KeyId) -> Result<Vec<Event>, Error> {
+        let filter = EventFilter {
+            key_id: Some(id.clone()),
+            ..EventFilter::default()
+        };
+        let mut events = Vec::new();
+        self.events(&filter, |event| {
+            events.push(event);
+            ControlFlow::Continue(())
+        })?;
+        Ok(events)
+    }
+
+    /// The end of the log, to be kept elsewhere.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub fn head(&mut self) -> Result<Head, Error> {
+        Ok(self.store.read()?.head()?)
+    }
+
+    /// Recomputes the log and holds it against every row it speaks of, in one
+    /// state of the store. With a head that was `kept` elsewhere, the log must
+    /// hold that event too.
+    ///
+    /// # Errors
+    /// [`Error::Altered`] names the first difference; a row that cannot be read
+    /// at all is [`StoreFault::BadRow`](crate::StoreFault::BadRow).
+    pub fn audit(&mut self, kept: Option<&KeptHead>) -> Result<Checked, Error> {
+        let tx = self.store.read()?;
+        let head = tx.head()?;
+        let mut audit = Audit::new(&head.store_id, kept);
+        until_difference(|each| {
+            tx.events(&EventFilter::default(), &mut |event| {
+                each(audit.event(event))
+            })
+        })?;
+        audit.end_of_log(&head)?;
+        audit.policy(&tx.policy()?)?;
+        until_difference(|each| tx.rows(&mut |added_by, key| each(audit.row(added_by, &key))))?;
+        Ok(audit.finish()?)
+    }
+}
+
+/// Runs over rows until the first that is not as it should be.
+fn until_difference(
+    run: impl FnOnce(
+        &mut dyn FnMut(Result<(), Discrepancy>) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>,
+) -> Result<(), Error> {
+    let mut found = Ok(());
+    run(&mut |result| {
+        found = result;
+        match found {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    })?;
+    Ok(found?)
+}
