@@ -20,7 +20,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl'= {
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
-            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
@@ -39,6 +39,13 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand show 'Show one key and its history'
             cand verify 'Check whether a token may do something'
             cand revoke 'Revoke keys, for ever'
+            cand disable 'Disable keys, until they are enabled again'
+            cand enable 'Enable keys that were disabled'
+            cand rotate 'Replace a key by a new one of the same name, access and scopes'
+            cand edit 'Change a key''s name, description, expiry or scopes'
+            cand prune 'Remove the records of keys that ended long ago'
+            cand policy 'See what the store allows, or change it'
+            cand audit 'List what was done, by whom and when, or check that nobody altered it'
             cand store 'See where the store is, or make one'
             cand completions 'Print the completions for a shell'
             cand man 'Print the manual page as roff, or write all of the pages'
@@ -51,11 +58,11 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --name 'A name to call the key by'
             cand --description 'A remark about the key'
             cand --scope 'What the key may do; repeat it, or use commas, for more [default: full]'
-            cand --expires 'When the key ends: after 30s, 15m, 12h, 90d, 4w or 1y; at the end of 2027-01-31, UTC; at an RFC 3339 time; or never [default: never]'
+            cand --expires 'When the key ends: after 30s, 15m, 12h, 90d, 4w or 1y; at the end of 2027-01-31, UTC; at an RFC 3339 time; or never [default: as the policy says]'
             cand --token-file 'Write the token to this new file, mode 0600, and print the id instead'
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
-            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
@@ -85,7 +92,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --fields 'Only these fields, in this order, with commas between'
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
-            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
@@ -104,7 +111,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;show'= {
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
-            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
@@ -125,7 +132,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --token-file 'Read from this file'
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
-            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
@@ -142,13 +149,20 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;revoke'= {
+            cand -d 'The dataset is gone: revoke the keys bound to it alone, take it from those bound to others too, and leave workspace-wide keys as they are'
+            cand --dataset 'The dataset is gone: revoke the keys bound to it alone, take it from those bound to others too, and leave workspace-wide keys as they are'
+            cand --app 'Revoke the keys of this app'
+            cand --unused-for 'Revoke keys not used for this time, such as 90d; one never used counts from its issue'
             cand --reason 'Why, for the record and the log'
+            cand --expect-count 'Refuse unless exactly this many keys would be changed'
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
-            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
+            cand --expired 'Revoke keys that are expired'
+            cand --all 'Revoke every key of the workspace'
             cand --if-exists 'Do not fail for keys and tokens that do not exist'
             cand -n 'Check everything and change nothing'
             cand --dry-run 'Check everything and change nothing'
@@ -161,10 +175,235 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;disable'= {
+            cand --reason 'Why, for the log'
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;enable'= {
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;rotate'= {
+            cand --grace 'Keep the old token valid for this time, such as 24h, but not beyond its own expiry'
+            cand --expires 'When the new key ends: after 90d, at the end of 2027-01-31, at an RFC 3339 time, or never [default: after a life as long as the old key''s]'
+            cand --token-file 'Write the token to this new file, mode 0600, and print the id instead'
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand -n 'Check everything, change nothing, and show no token'
+            cand --dry-run 'Check everything, change nothing, and show no token'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;edit'= {
+            cand --name 'The name to call it by from now on; '''' takes the name away'
+            cand --description 'A remark about the key; '''' takes it away'
+            cand --expires 'When the key ends: after 90d, at the end of 2027-01-31, at an RFC 3339 time, or never'
+            cand --add-scope 'Let the key do this too; repeat it, or use commas, for more'
+            cand --remove-scope 'Let the key no longer do this; repeat it, or use commas, for more'
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand -n 'Check everything and change nothing'
+            cand --dry-run 'Check everything and change nothing'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;prune'= {
+            cand --older-than 'Only those that ended at least this long ago, such as 90d'
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --revoked 'Remove keys that were revoked'
+            cand --expired 'Remove keys that are expired'
+            cand -n 'Check everything and change nothing'
+            cand --dry-run 'Check everything and change nothing'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;policy'= {
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Print every setting'
+            cand set 'Change one setting'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;policy;show'= {
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;policy;set'= {
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;policy;help'= {
+            cand show 'Print every setting'
+            cand set 'Change one setting'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;policy;help;show'= {
+        }
+        &'keyctl;policy;help;set'= {
+        }
+        &'keyctl;policy;help;help'= {
+        }
+        &'keyctl;audit'= {
+            cand --since 'Only events of the last while, such as 7d'
+            cand --action 'Only events of this kind'
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand verify 'Recompute the log and hold it against every key: 7 at the first difference'
+            cand head 'Print the end of the log, to be kept where the store''s writers cannot reach it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;audit;verify'= {
+            cand --head 'A head that was kept elsewhere, which the log must hold: its hash, or all that `audit head` printed'
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;audit;head'= {
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;audit;help'= {
+            cand verify 'Recompute the log and hold it against every key: 7 at the first difference'
+            cand head 'Print the end of the log, to be kept where the store''s writers cannot reach it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'keyctl;audit;help;verify'= {
+        }
+        &'keyctl;audit;help;head'= {
+        }
+        &'keyctl;audit;help;help'= {
+        }
         &'keyctl;store'= {
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
-            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
@@ -183,7 +422,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;path'= {
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
-            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
@@ -199,7 +438,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;init'= {
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
-            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
@@ -226,7 +465,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;completions'= {
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
-            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
@@ -243,7 +482,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --dir 'Write every page, keyctl.1 and one for each command, into this folder'
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
-            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
@@ -262,6 +501,13 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand show 'Show one key and its history'
             cand verify 'Check whether a token may do something'
             cand revoke 'Revoke keys, for ever'
+            cand disable 'Disable keys, until they are enabled again'
+            cand enable 'Enable keys that were disabled'
+            cand rotate 'Replace a key by a new one of the same name, access and scopes'
+            cand edit 'Change a key''s name, description, expiry or scopes'
+            cand prune 'Remove the records of keys that ended long ago'
+            cand policy 'See what the store allows, or change it'
+            cand audit 'List what was done, by whom and when, or check that nobody altered it'
             cand store 'See where the store is, or make one'
             cand completions 'Print the completions for a shell'
             cand man 'Print the manual page as roff, or write all of the pages'
@@ -276,6 +522,32 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;verify'= {
         }
         &'keyctl;help;revoke'= {
+        }
+        &'keyctl;help;disable'= {
+        }
+        &'keyctl;help;enable'= {
+        }
+        &'keyctl;help;rotate'= {
+        }
+        &'keyctl;help;edit'= {
+        }
+        &'keyctl;help;prune'= {
+        }
+        &'keyctl;help;policy'= {
+            cand show 'Print every setting'
+            cand set 'Change one setting'
+        }
+        &'keyctl;help;policy;show'= {
+        }
+        &'keyctl;help;policy;set'= {
+        }
+        &'keyctl;help;audit'= {
+            cand verify 'Recompute the log and hold it against every key: 7 at the first difference'
+            cand head 'Print the end of the log, to be kept where the store''s writers cannot reach it'
+        }
+        &'keyctl;help;audit;verify'= {
+        }
+        &'keyctl;help;audit;head'= {
         }
         &'keyctl;help;store'= {
             cand path 'Print where the store is, or would be'

@@ -26,7 +26,7 @@ end
 
 complete -c keyctl -n "__fish_keyctl_needs_command" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_needs_command" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_needs_command" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_needs_command" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
 complete -c keyctl -n "__fish_keyctl_needs_command" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -46,6 +46,13 @@ complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "list" -d 'List keys w
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "show" -d 'Show one key and its history'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "verify" -d 'Check whether a token may do something'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "revoke" -d 'Revoke keys, for ever'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "disable" -d 'Disable keys, until they are enabled again'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "enable" -d 'Enable keys that were disabled'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "rotate" -d 'Replace a key by a new one of the same name, access and scopes'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "edit" -d 'Change a key\'s name, description, expiry or scopes'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "prune" -d 'Remove the records of keys that ended long ago'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "policy" -d 'See what the store allows, or change it'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "audit" -d 'List what was done, by whom and when, or check that nobody altered it'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "store" -d 'See where the store is, or make one'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "man" -d 'Print the manual page as roff, or write all of the pages'
@@ -55,11 +62,11 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l app -d 'Bind th
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l name -d 'A name to call the key by' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l description -d 'A remark about the key' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l scope -d 'What the key may do; repeat it, or use commas, for more [default: full]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l expires -d 'When the key ends: after 30s, 15m, 12h, 90d, 4w or 1y; at the end of 2027-01-31, UTC; at an RFC 3339 time; or never [default: never]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l expires -d 'When the key ends: after 30s, 15m, 12h, 90d, 4w or 1y; at the end of 2027-01-31, UTC; at an RFC 3339 time; or never [default: as the policy says]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l token-file -d 'Write the token to this new file, mode 0600, and print the id instead' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand create" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand create" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -107,7 +114,7 @@ replaces\t''
 replaced_by\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -125,7 +132,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand list" -l no-input -d 'Neve
 complete -c keyctl -n "__fish_keyctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand show" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand show" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -145,7 +152,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l scope -d 'The r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l token-file -d 'Read from this file' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -162,10 +169,14 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s q -l quiet -d '
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s y -l yes -d 'Answer every confirmation with yes'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s d -l dataset -d 'The dataset is gone: revoke the keys bound to it alone, take it from those bound to others too, and leave workspace-wide keys as they are' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l app -d 'Revoke the keys of this app' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l unused-for -d 'Revoke keys not used for this time, such as 90d; one never used counts from its issue' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l reason -d 'Why, for the record and the log' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l expect-count -d 'Refuse unless exactly this many keys would be changed' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -174,6 +185,8 @@ id\t'Ids alone, one a line'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l expired -d 'Revoke keys that are expired'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l all -d 'Revoke every key of the workspace'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l if-exists -d 'Do not fail for keys and tokens that do not exist'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s n -l dry-run -d 'Check everything and change nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l json -d 'Short for --output json'
@@ -181,9 +194,223 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s q -l quiet -d '
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s y -l yes -d 'Answer every confirmation with yes'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand disable" -l reason -d 'Why, for the log' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand disable" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand disable" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand disable" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand disable" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand disable" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand disable" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand disable" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand disable" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand disable" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l grace -d 'Keep the old token valid for this time, such as 24h, but not beyond its own expiry' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l expires -d 'When the new key ends: after 90d, at the end of 2027-01-31, at an RFC 3339 time, or never [default: after a life as long as the old key\'s]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l token-file -d 'Write the token to this new file, mode 0600, and print the id instead' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s n -l dry-run -d 'Check everything, change nothing, and show no token'
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -l name -d 'The name to call it by from now on; \'\' takes the name away' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -l description -d 'A remark about the key; \'\' takes it away' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -l expires -d 'When the key ends: after 90d, at the end of 2027-01-31, at an RFC 3339 time, or never' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -l add-scope -d 'Let the key do this too; repeat it, or use commas, for more' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -l remove-scope -d 'Let the key no longer do this; repeat it, or use commas, for more' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -s n -l dry-run -d 'Check everything and change nothing'
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -l older-than -d 'Only those that ended at least this long ago, such as 90d' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -l revoked -d 'Remove keys that were revoked'
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -l expired -d 'Remove keys that are expired'
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -s n -l dry-run -d 'Check everything and change nothing'
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -f -a "show" -d 'Print every setting'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -f -a "set" -d 'Change one setting'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and not __fish_seen_subcommand_from show set help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from show" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from show" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from show" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from show" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from show" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from show" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from set" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from set" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from set" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from set" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from set" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from set" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print every setting'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change one setting'
+complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l since -d 'Only events of the last while, such as 7d' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l action -d 'Only events of this kind' -r -f -a "store_created\t''
+issued\t''
+revoked\t''
+disabled\t''
+enabled\t''
+rotated\t''
+edited\t''
+pruned\t''
+policy_changed\t''"
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -a "verify" -d 'Recompute the log and hold it against every key: 7 at the first difference'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -a "head" -d 'Print the end of the log, to be kept where the store\'s writers cannot reach it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l head -d 'A head that was kept elsewhere, which the log must hold: its hash, or all that `audit head` printed' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from head" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from head" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from head" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from head" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from head" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from head" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from head" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from head" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from head" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from head" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Recompute the log and hold it against every key: 7 at the first difference'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "head" -d 'Print the end of the log, to be kept where the store\'s writers cannot reach it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -202,7 +429,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -218,7 +445,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -237,7 +464,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -254,7 +481,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -s h -l help 
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l dir -d 'Write every page, keyctl.1 and one for each command, into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
@@ -268,14 +495,25 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s q -l quiet -d 'Pri
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s y -l yes -d 'Answer every confirmation with yes'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "create" -d 'Issue a key and show its token, once'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "list" -d 'List keys with their masked tokens'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "show" -d 'Show one key and its history'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "verify" -d 'Check whether a token may do something'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "revoke" -d 'Revoke keys, for ever'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "store" -d 'See where the store is, or make one'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "man" -d 'Print the manual page as roff, or write all of the pages'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke store completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "create" -d 'Issue a key and show its token, once'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "list" -d 'List keys with their masked tokens'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "show" -d 'Show one key and its history'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "verify" -d 'Check whether a token may do something'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "revoke" -d 'Revoke keys, for ever'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "disable" -d 'Disable keys, until they are enabled again'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "enable" -d 'Enable keys that were disabled'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "rotate" -d 'Replace a key by a new one of the same name, access and scopes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "edit" -d 'Change a key\'s name, description, expiry or scopes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "prune" -d 'Remove the records of keys that ended long ago'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "policy" -d 'See what the store allows, or change it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "audit" -d 'List what was done, by whom and when, or check that nobody altered it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "store" -d 'See where the store is, or make one'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "man" -d 'Print the manual page as roff, or write all of the pages'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit store completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "show" -d 'Print every setting'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "set" -d 'Change one setting'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Recompute the log and hold it against every key: 7 at the first difference'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "head" -d 'Print the end of the log, to be kept where the store\'s writers cannot reach it'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "path" -d 'Print where the store is, or would be'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "init" -d 'Make an empty store; an existing one is left unchanged'

@@ -40,7 +40,8 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) workspace: Option<Workspace>,
 
-    /// The name to record in the log [default: the system's user; env: KEYCTL_ACTOR]
+    /// The name to record in the log [default: the system's user; env: KEYCTL_ACTOR]; with audit,
+    /// list only what was done under this name
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) actor: Option<Actor>,
 
@@ -132,7 +133,7 @@ pub(crate) const SECTIONS: [(&str, &str); 3] = [
 4    refused: a limit, a rule, or an ambiguous name
 5    denied, like HTTP 401: malformed, not_found, revoked, disabled, expired
 6    denied, like HTTP 403: forbidden, insufficient_scope
-7    the store is missing, locked too long, unreadable, damaged or too new
+7    the store is missing, locked too long, unreadable, damaged, altered or too new
 130  interrupted",
     ),
     (
@@ -143,6 +144,7 @@ KEYCTL_STORE       the store to use
 KEYCTL_WORKSPACE   the workspace (tenant) to work in
 KEYCTL_ACTOR       the name to record in the log
 KEYCTL_NO_INPUT    set to anything: never ask
+KEYCTL_COMPLETE    the name of a shell: print its completions
 NO_COLOR, CLICOLOR_FORCE, TERM=dumb   colour, by the usual conventions",
     ),
     (
@@ -152,6 +154,8 @@ An admin issues a key, lists it and revokes it:
   keyctl create --dataset ds_42 --name ci-deploy --expires 90d
   keyctl list --dataset ds_42
   keyctl revoke ci-deploy
+A key gets a new token, and the old one is valid for another day:
+  keyctl rotate ci-deploy --grace 24h
 A script keeps a token in a file and the id in a variable:
   id=$(keyctl create --app web --token-file web.token)
 A service checks a presented token:

@@ -23,6 +23,8 @@ pub(crate) struct Context<'a> {
     /// Whether the workspace was named: then tokens are looked up in it alone.
     pub(crate) is_workspace_named: bool,
     pub(crate) actor: Actor,
+    /// The actor that was named by an option.
+    pub(crate) named_actor: Option<Actor>,
     pub(crate) now: Timestamp,
     pub(crate) assume_yes: bool,
     no_input: bool,
@@ -41,6 +43,7 @@ impl<'a> Context<'a> {
             is_workspace_named: named.is_some(),
             workspace: named.unwrap_or_default(),
             actor: actor(args.actor.as_ref())?,
+            named_actor: args.actor.clone(),
             now: Timestamp::now(),
             assume_yes: args.yes,
             no_input: args.no_input || env_text("KEYCTL_NO_INPUT")?.is_some(),

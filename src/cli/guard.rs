@@ -115,7 +115,8 @@ fn owner_of(token: &str, words: &[&str]) -> Option<Key> {
     registry.find_by_token(None, &token).ok()?
 }
 
-fn option_value<'a>(words: &[&'a str], option: &str) -> Option<&'a str> {
+/// The value of an option in arguments that were not parsed.
+pub(super) fn option_value<'a>(words: &[&'a str], option: &str) -> Option<&'a str> {
     let joined = format!("{option}=");
     words.iter().enumerate().find_map(|(i, word)| {
         if *word == option {

@@ -4,11 +4,14 @@
 
 mod args;
 mod commands;
+mod complete;
 mod context;
 mod exit;
 mod guard;
+mod handover;
 mod input;
 mod prompt;
+mod results;
 mod ui;
 mod usage;
 mod view;
@@ -27,6 +30,9 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
     // Until the arguments are understood, errors take the form they ask for as
     // far as that can be guessed.
     let mut early_ui = Ui::guess(&args);
+    if let Some(outcome) = complete::respond(&args, &mut early_ui) {
+        return finish(&mut early_ui, outcome);
+    }
     if let Err(failure) = guard::check(&args) {
         return finish(&mut early_ui, Err(failure));
     }

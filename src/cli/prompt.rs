@@ -64,14 +64,19 @@ impl Prompter {
         Ok(Zeroizing::new(text.trim_ascii().as_bytes().to_vec()))
     }
 
-    /// Asks yes or no; no is the default.
-    pub(crate) fn confirm(&self, question: &str) -> Result<bool, Failure> {
-        ask(|| {
+    /// Asks yes or no; no is the default, and a failure that says `declined`.
+    pub(crate) fn agree(&self, question: &str, declined: &str) -> Result<(), Failure> {
+        let is_agreed = ask(|| {
             Confirm::new()
                 .with_prompt(question)
                 .default(false)
                 .interact()
-        })
+        })?;
+        if is_agreed {
+            Ok(())
+        } else {
+            Err(Failure::new(Exit::Failed, "declined", declined))
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod escape;
 mod list;
+mod progress;
 mod secret;
 mod table;
 
@@ -25,7 +26,7 @@ use serde::Serialize;
 
 use escape::escaped_json;
 pub(crate) use escape::{escaped, quoted};
-pub(crate) use list::KeyList;
+pub(crate) use list::List;
 pub(crate) use secret::{Destination, TokenFile};
 pub(crate) use table::relative_time;
 

@@ -24,7 +24,9 @@ pub(crate) fn parsing_stopped(
             shown => shown.map(|()| Exit::Done),
         },
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Err(Failure::usage("a command is needed").hint("see what there is: keyctl help"))
+            let command = command_of(args);
+            Err(Failure::usage("a command is needed")
+                .hint(format!("see what there is: {command} --help")))
         }
         _ => Err(wrong_usage(error, args)),
     }
@@ -63,7 +65,9 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Failure {
                 None => format!("{arg} contradicts another option"),
             }
         }
-        (ErrorKind::MissingRequiredArgument, Some(args), _) => format!("{args} is missing"),
+        (ErrorKind::MissingRequiredArgument, ..) => {
+            missing(&text(ContextKind::InvalidArg).unwrap_or_default())
+        }
         (ErrorKind::InvalidUtf8, ..) => "an argument is not text".to_owned(),
         _ => first_line(error),
     };
@@ -80,6 +84,22 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Failure {
         }
     }
     failure.hint(format!("see how it is used: {} --help", command_of(args)))
+}
+
+/// What is missing: one argument, or `<KEY|--app <ID>|--all>` for one of several.
+fn missing(args: &str) -> String {
+    let group = args
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'));
+    let Some(group) = group.filter(|group| group.contains("|--")) else {
+        let args = args.split(" <").next().unwrap_or_default();
+        return format!("{args} is missing");
+    };
+    let options: Vec<&str> = group
+        .split("|--")
+        .map(|option| option.split(" <").next().unwrap_or_default())
+        .collect();
+    format!("nothing was chosen: give {}", options.join(" or --"))
 }
 
 /// The command that was being read, as `keyctl store path`.

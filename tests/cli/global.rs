@@ -33,6 +33,13 @@ Commands:
   show         Show one key and its history
   verify       Check whether a token may do something
   revoke       Revoke keys, for ever
+  disable      Disable keys, until they are enabled again
+  enable       Enable keys that were disabled
+  rotate       Replace a key by a new one of the same name, access and scopes
+  edit         Change a key's name, description, expiry or scopes
+  prune        Remove the records of keys that ended long ago
+  policy       See what the store allows, or change it
+  audit        List what was done, by whom and when, or check that nobody altered it
   store        See where the store is, or make one
   completions  Print the completions for a shell
   man          Print the manual page as roff, or write all of the pages
@@ -48,7 +55,7 @@ Global options:
       --workspace <NAME>  The workspace (tenant) to work in [default: default; env:
                           KEYCTL_WORKSPACE]
       --actor <NAME>      The name to record in the log [default: the system's user; env:
-                          KEYCTL_ACTOR]
+                          KEYCTL_ACTOR]; with audit, list only what was done under this name
   -o, --output <FORMAT>   The form of what is printed [default: table] [possible values: table,
                           json, jsonl, csv, id]
       --json              Short for --output json
@@ -67,7 +74,7 @@ Global options:
         str![[r#"
 --- stderr
 error: a command is needed
-hint: see what there is: keyctl help
+hint: see what there is: keyctl --help
 --- exit 2
 
 "#]]

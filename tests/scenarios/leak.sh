@@ -7,7 +7,7 @@
 # store; the others are revoked all the same. So this job asks for no error.
 keyctl revoke - --if-exists --reason leaked --json <leaked.txt >report.json
 
-jq -e '.summary == {revoked: 18, already_revoked: 1, not_found: 0, unknown_token: 1}' report.json >/dev/null
+jq -e '.summary | contains({revoked: 18, already_revoked: 1, not_found: 0, unknown_token: 1})' report.json >/dev/null
 jq -e '[.results[] | select(.result == "unknown_token") | .source] == ["stdin:7"]' report.json >/dev/null
 
 # None of them opens anything any more, in either workspace.

@@ -1,16 +1,13 @@
-use std::io;
-use std::path::PathBuf;
-
 use keyctl::domain::{KeyName, Refusal, Remark, Selector, TargetId};
 use keyctl::{
     Access, Datasets, Error, Expiry, IssueRequest, Key, Registry, Scope, Scopes, Timestamp,
 };
 use serde::Serialize;
 
-use crate::cli::args::Format;
+use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, reason};
-use crate::cli::ui::{Destination, TokenFile, quoted};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::handover::{Handover, described};
 use crate::cli::view::KeyView;
 
 /// Issue a key and show its token, once
@@ -22,11 +19,11 @@ use crate::cli::view::KeyView;
 #[command(group = clap::ArgGroup::new("target"))]
 pub(crate) struct Args {
     /// Bind the key to this dataset; repeat it for more
-    #[arg(short, long, value_name = "ID", group = "target")]
+    #[arg(short, long, value_name = "ID", group = "target", add = complete::datasets())]
     dataset: Vec<TargetId>,
 
     /// Bind the key to this app
-    #[arg(long, value_name = "ID", group = "target")]
+    #[arg(long, value_name = "ID", group = "target", add = complete::apps())]
     app: Option<TargetId>,
 
     /// Open the key to every dataset of the workspace, including future ones
@@ -46,17 +43,12 @@ pub(crate) struct Args {
     scope: Vec<Scope>,
 
     /// When the key ends: after 30s, 15m, 12h, 90d, 4w or 1y; at the end of 2027-01-31, UTC; at an
-    /// RFC 3339 time; or never [default: never]
+    /// RFC 3339 time; or never [default: as the policy says]
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     expires: Option<Expiry>,
 
-    /// Write the token to this new file, mode 0600, and print the id instead
-    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
-    token_file: Option<PathBuf>,
-
-    /// Check everything, change nothing, and show no token
-    #[arg(short = 'n', long)]
-    dry_run: bool,
+    #[command(flatten)]
+    handover: Handover,
 }
 
 #[derive(Serialize)]
@@ -69,12 +61,8 @@ struct Document<'a> {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let formats: &[Format] = match args.token_file {
-        Some(_) => &[Format::Table, Format::Json, Format::Jsonl, Format::Id],
-        // Printing anything else would lose the token.
-        None => &[Format::Table, Format::Json, Format::Jsonl],
-    };
-    context.ui.require_format("create", formats)?;
+    let handover = &args.handover;
+    handover.check("create", context.ui)?;
     let request = IssueRequest {
         workspace: context.workspace.clone(),
         access: access(args, context)?,
@@ -82,39 +70,22 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         description: args.description.clone(),
         scopes: Scopes::new(args.scope.iter().cloned()).unwrap_or_else(Scopes::full),
         expiry: args.expires,
-        dry_run: args.dry_run,
+        dry_run: handover.dry_run,
     };
     // A question may have been open for long.
     context.refresh_now();
-    fail_early(args, context, &request)?;
-    let mut registry = context.open_or_create(args.dry_run)?;
-    let key = issue(args, context, &mut registry, &request)?;
-    report(args, context, &key)?;
-    tell(args, context, &key);
-    warn_of_shared_name(context, &mut registry, &key);
-    Ok(Exit::Done)
-}
-
-/// What can be refused without a store makes none.
-fn fail_early(args: &Args, context: &Context<'_>, request: &IssueRequest) -> Result<(), Failure> {
-    if let Some(expiry) = request.expiry {
+    // What can be refused without a store makes none.
+    if let Some(expiry) = args.expires {
         let resolved = expiry.resolve(context.now);
         resolved.map_err(|refusal| Failure::from(Error::Refused(refusal)))?;
     }
-    let Some(path) = &args.token_file else {
-        return Ok(());
-    };
-    TokenFile::check(path).map_err(|error| {
-        let path = quoted(&path.display().to_string());
-        let message = format!("cannot make {path}: {}", reason(&error));
-        let failure = Failure::new(Exit::Failed, "output", message);
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                failure.hint("name a new file: one that is there is never overwritten")
-            }
-            _ => failure,
-        }
-    })
+    let mut registry = context.open_or_create(handover.dry_run)?;
+    let key = issue(args, context, &mut registry, &request)?;
+    let document = document(args, &key, context.now, None);
+    handover.report(context.ui, &key, &document)?;
+    tell(args, context, &key);
+    warn_of_shared_name(context, &mut registry, &key);
+    Ok(Exit::Done)
 }
 
 /// Issues the key and hands its token over.
@@ -126,94 +97,36 @@ fn issue(
 ) -> Result<Key, Failure> {
     let now = context.now;
     let ui = &mut *context.ui;
-    let mut file = None;
+    let mut delivery = args.handover.delivery();
     let issued = registry.issue(request, now, |key, token| {
-        let destination = match &args.token_file {
-            // Made only now, with nothing left to wait for.
-            Some(path) => Destination::File(file.insert(TokenFile::create(path)?)),
-            None => Destination::Stdout,
-        };
-        ui.reveal(token, &destination, |text| {
-            document(args, key, now, Some(text))
-        })
+        delivery.deliver(ui, token, |text| document(args, key, now, Some(text)))
     });
-    match issued {
-        Ok(key) => {
-            file.into_iter().for_each(TokenFile::keep);
-            Ok(key)
-        }
-        // The file goes with its token, so there is no token above.
-        Err(Error::NotSaved(cause)) if file.is_some() => {
-            Err(context.failure(registry, Error::Store(cause)))
-        }
-        Err(error) => Err(context.failure(registry, error)),
-    }
+    delivery
+        .settle(issued)
+        .map_err(|error| context.failure(registry, error))
 }
 
 fn document<'a>(args: &Args, key: &'a Key, now: Timestamp, token: Option<&'a str>) -> Document<'a> {
     Document {
         schema: "keyctl.create/v1",
-        dry_run: args.dry_run,
+        dry_run: args.handover.dry_run,
         key: KeyView::whole(key, now),
         token,
-        token_file: args
-            .token_file
-            .as_ref()
-            .map(|path| path.display().to_string()),
+        token_file: args.handover.token_file(),
     }
-}
-
-/// Prints the result where it is not the token itself.
-fn report(args: &Args, context: &mut Context<'_>, key: &Key) -> Result<(), Failure> {
-    if args.token_file.is_none() && !args.dry_run {
-        return Ok(());
-    }
-    let printed = match context.ui.format() {
-        Format::Json | Format::Jsonl => {
-            let document = document(args, key, context.now, None);
-            context.ui.document(&document)
-        }
-        // The place of the token stays empty.
-        _ if args.token_file.is_none() => Ok(()),
-        _ => context.ui.line(key.id.as_str()),
-    };
-    printed
-        .and_then(|()| context.ui.flush())
-        .map_err(|failure| {
-            let message = format!("{} was issued, but {}", key.id, failure.message());
-            if args.dry_run {
-                failure
-            } else {
-                failure.saying(message)
-            }
-        })
 }
 
 fn tell(args: &Args, context: &mut Context<'_>, key: &Key) {
-    let ends = match key.expires_at {
-        Some(at) => format!("expires {at}"),
-        None => "never expires".to_owned(),
-    };
-    let what = format!("for {}, scope {}, {ends}", key.access, key.scopes);
-    if args.dry_run {
+    let what = described(key);
+    if args.handover.dry_run {
         context
             .ui
             .note(&format!("dry run: would issue a key {what}"));
         return;
     }
     context.ui.note(&format!("issued {} {what}", key.id));
-    match &args.token_file {
-        Some(path) => {
-            let path = quoted(&path.display().to_string());
-            context.ui.note(&format!(
-                "The token is in {path} and nowhere else: it cannot be shown again."
-            ));
-        }
-        None => context
-            .ui
-            .note("Copy it now: it is not stored and cannot be shown again."),
-    }
-    if args.expires.is_none() {
+    args.handover.tell(context.ui);
+    if args.expires.is_none() && key.expires_at.is_none() {
         context.ui.hint("keys can end by themselves: --expires 90d");
     }
 }

@@ -5,10 +5,11 @@ use keyctl::domain::{Lifetime, Selector, Status, TargetId};
 use keyctl::ops::{ListQuery, Listing, NamePattern};
 use keyctl::store::{Order, Page, Reach};
 
+use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::ui::KeyList;
-use crate::cli::view::Field;
+use crate::cli::ui::List;
+use crate::cli::view::KeyField;
 
 /// List keys with their masked tokens
 ///
@@ -17,7 +18,7 @@ use crate::cli::view::Field;
 #[command(group = clap::ArgGroup::new("target"))]
 pub(crate) struct Args {
     /// Only keys that can reach this dataset, workspace-wide ones included
-    #[arg(short, long, value_name = "ID", group = "target")]
+    #[arg(short, long, value_name = "ID", group = "target", add = complete::datasets())]
     dataset: Option<TargetId>,
 
     /// With --dataset: only keys bound to it
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     bound_only: bool,
 
     /// Only keys of this app
-    #[arg(long, value_name = "ID", group = "target")]
+    #[arg(long, value_name = "ID", group = "target", add = complete::apps())]
     app: Option<TargetId>,
 
     /// Only keys whose name fits this pattern of *, ? and [abc]
@@ -63,12 +64,12 @@ pub(crate) struct Args {
     limit: Option<u32>,
 
     /// Only keys that come after this one in the order
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", add = complete::keys())]
     after: Option<Selector>,
 
     /// Only these fields, in this order, with commas between
     #[arg(long, value_name = "FIELD", value_enum, value_delimiter = ',')]
-    fields: Option<Vec<Field>>,
+    fields: Option<Vec<KeyField>>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -119,7 +120,7 @@ fn sorting(text: &str) -> Result<Sorting, String> {
 }
 
 /// A field named twice is shown once: an object has no two members of a name.
-fn each_once(fields: &[Field]) -> Vec<Field> {
+fn each_once(fields: &[KeyField]) -> Vec<KeyField> {
     let mut once = Vec::new();
     for field in fields {
         if !once.contains(field) {
@@ -136,7 +137,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         None => None,
     };
     let query = query(args, context, after);
-    let mut list = KeyList::new(args.fields.as_deref().map(each_once), context.now);
+    let mut list = List::new(args.fields.as_deref().map(each_once), context.now);
     let mut count = 0u64;
     let mut last = None;
     let mut written = Ok(());

@@ -1,11 +1,18 @@
 //! The commands: one file each, with its options and what it does. The comments
 //! of the options are the help.
 
+mod audit;
 mod completions;
 mod create;
+mod disable;
+mod edit;
+mod enable;
 mod list;
 mod man;
+mod policy;
+mod prune;
 mod revoke;
+mod rotate;
 mod show;
 mod store;
 mod verify;
@@ -24,6 +31,13 @@ pub(crate) enum Command {
     Show(show::Args),
     Verify(verify::Args),
     Revoke(revoke::Args),
+    Disable(disable::Args),
+    Enable(enable::Args),
+    Rotate(rotate::Args),
+    Edit(edit::Args),
+    Prune(prune::Args),
+    Policy(policy::Args),
+    Audit(audit::Args),
     Store(store::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -40,10 +54,19 @@ pub(crate) fn run(cli: &Cli, ui: &mut Ui) -> Result<Exit, Failure> {
     let only_reads = match &cli.command {
         Command::List(_)
         | Command::Show(_)
+        | Command::Audit(_)
         | Command::Store(_)
         | Command::Completions(_)
         | Command::Man(_) => true,
-        Command::Create(_) | Command::Verify(_) | Command::Revoke(_) => false,
+        Command::Create(_)
+        | Command::Verify(_)
+        | Command::Revoke(_)
+        | Command::Disable(_)
+        | Command::Enable(_)
+        | Command::Rotate(_)
+        | Command::Edit(_)
+        | Command::Prune(_)
+        | Command::Policy(_) => false,
     };
     match outcome {
         Err(failure) if failure.is_reader_gone() && only_reads => Ok(Exit::Done),
@@ -58,6 +81,13 @@ fn run_in(command: &Command, context: &mut Context<'_>) -> Result<Exit, Failure>
         Command::Show(args) => show::run(args, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Revoke(args) => revoke::run(args, context),
+        Command::Disable(args) => disable::run(args, context),
+        Command::Enable(args) => enable::run(args, context),
+        Command::Rotate(args) => rotate::run(args, context),
+        Command::Edit(args) => edit::run(args, context),
+        Command::Prune(args) => prune::run(args, context),
+        Command::Policy(args) => policy::run(args, context),
+        Command::Audit(args) => audit::run(args, context),
         Command::Store(args) => store::run(args, context),
         Command::Completions(args) => completions::run(args, context.ui),
         Command::Man(args) => man::run(args, context.ui),

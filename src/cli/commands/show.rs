@@ -1,13 +1,14 @@
-use keyctl::domain::{Event, Selector};
+use keyctl::domain::{Action, Event, Selector};
 use keyctl::{Invalid, Key, Registry, Timestamp, Token};
 use serde::Serialize;
 
 use crate::cli::args::Format;
+use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::input;
-use crate::cli::ui::{KeyList, Ui};
-use crate::cli::view::{EventView, Field, KeyView, Value};
+use crate::cli::ui::{List, Ui};
+use crate::cli::view::{Column, EventView, KeyField, KeyView, Value, changes};
 
 /// Show one key and its history
 ///
@@ -16,7 +17,7 @@ use crate::cli::view::{EventView, Field, KeyView, Value};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// An id, the beginning of one, a name, or - for a token on standard input
-    #[arg(value_name = "KEY|-", value_parser = which)]
+    #[arg(value_name = "KEY|-", value_parser = which, add = complete::keys())]
     key: Which,
 }
 
@@ -49,7 +50,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let now = context.now;
     match context.ui.format() {
         Format::Csv | Format::Id => {
-            let mut list = KeyList::new(None, now);
+            let mut list = List::<KeyField>::new(None, now);
             list.push(context.ui, key)?;
             return list.finish(context.ui, false).map(|()| Exit::Done);
         }
@@ -65,7 +66,10 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         context.ui.document(&Document {
             schema: "keyctl.show/v1",
             key: KeyView::whole(&key, now),
-            history: history.iter().map(EventView::from).collect(),
+            history: history
+                .iter()
+                .map(|event| EventView::whole(event, now))
+                .collect(),
         })?;
     }
     context.ui.flush().map(|()| Exit::Done)
@@ -94,9 +98,11 @@ fn key_of_presented_token(context: &Context<'_>, registry: &mut Registry) -> Res
 
 /// What is absent is left out, save what its absence tells.
 fn print_fields(ui: &mut Ui, key: &Key, now: Timestamp) -> Result<(), Failure> {
-    for field in Field::all() {
+    for field in KeyField::all() {
         let text = match (field, field.of(key, now)) {
-            (Field::ExpiresAt | Field::LastUsedAt, Value::Absent) => field.absent_text().to_owned(),
+            (KeyField::ExpiresAt | KeyField::LastUsedAt, Value::Absent) => {
+                field.absent_text().to_owned()
+            }
             (_, Value::Absent) => continue,
             (_, value) => value.to_text(),
         };
@@ -109,10 +115,16 @@ fn print_history(ui: &mut Ui, history: &[Event]) -> Result<(), Failure> {
     for (i, event) in history.iter().enumerate() {
         let label = if i == 0 { "history" } else { "" };
         let entry = &event.entry;
-        ui.line(&format!(
-            "{label:<14} {}  {} by {}",
+        // What it was issued with is what stands above.
+        let changes = match entry.action {
+            Action::Issued => String::new(),
+            _ => changes(event),
+        };
+        let line = format!(
+            "{label:<14} {}  {} by {}  {changes}",
             entry.at, entry.action, entry.actor
-        ))?;
+        );
+        ui.line(line.trim_end())?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use keyctl::{Key, Need, Scope, Target, Timestamp, Token, Verdict, Verification, 
 use serde::Serialize;
 
 use crate::cli::args::Format;
+use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, missing_target_hint};
 use crate::cli::input::{self, Lines};
@@ -20,11 +21,11 @@ use crate::cli::view::{KeyView, NeedView};
 #[command(group = clap::ArgGroup::new("target"))]
 pub(crate) struct Args {
     /// The request is for this dataset
-    #[arg(short, long, value_name = "ID", group = "target")]
+    #[arg(short, long, value_name = "ID", group = "target", add = complete::datasets())]
     dataset: Option<TargetId>,
 
     /// The request is for this app
-    #[arg(long, value_name = "ID", group = "target")]
+    #[arg(long, value_name = "ID", group = "target", add = complete::apps())]
     app: Option<TargetId>,
 
     /// The request is for the whole workspace, the default without a target

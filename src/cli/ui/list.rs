@@ -1,44 +1,62 @@
-//! Lists of keys, in every format, without holding them all in memory where
+//! Lists of keys or events, in every format, without holding them all in memory where
 //! the format allows it.
 
-use keyctl::{Key, Timestamp};
-use serde::Serialize;
+use keyctl::Timestamp;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::table::{Columns, write_fitted};
 use super::{Ui, escaped};
 use crate::cli::args::Format;
 use crate::cli::exit::Failure;
-use crate::cli::view::{Field, KeyView};
+use crate::cli::view::{Column, RowView};
 
 /// How many rows decide the widths of a table's columns. A longer list is
 /// written as it is read.
 const MEASURED_ROWS: usize = 1_000;
 
-/// A list of keys being written.
-pub(crate) struct KeyList {
+/// A list being written.
+pub(crate) struct List<C: Column> {
     /// The fields that were asked for by name.
-    named_fields: Option<Vec<Field>>,
+    named_fields: Option<Vec<C>>,
     now: Timestamp,
     /// What is held back: all of it for one JSON document, the first rows of a
     /// table until its widths are known.
-    held: Vec<Key>,
-    columns: Option<Columns>,
+    held: Vec<C::Row>,
+    columns: Option<Columns<C>>,
     has_header: bool,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    schema: &'static str,
-    count: usize,
-    keys: Vec<KeyView<'a>>,
-    /// The key to go on after, if there are more.
-    next: Option<&'a str>,
+/// A whole list as one document.
+struct Document<'a, C: Column> {
+    list: &'a List<C>,
+    has_more: bool,
 }
 
-impl KeyList {
+impl<C: Column> Serialize for Document<'_, C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rows: Vec<_> = self
+            .list
+            .held
+            .iter()
+            .map(|row| self.list.view(row))
+            .collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema", C::SCHEMA)?;
+        map.serialize_entry("count", &rows.len())?;
+        map.serialize_entry(C::PLURAL, &rows)?;
+        if C::IS_PAGED {
+            // Where there are more: the one to go on after.
+            let last = self.list.held.last().filter(|_| self.has_more);
+            map.serialize_entry("next", &last.map(|row| self.list.id(row)))?;
+        }
+        map.end()
+    }
+}
+
+impl<C: Column> List<C> {
     /// A list of these fields, or of those that the format has by itself.
-    pub(crate) fn new(named_fields: Option<Vec<Field>>, now: Timestamp) -> KeyList {
-        KeyList {
+    pub(crate) fn new(named_fields: Option<Vec<C>>, now: Timestamp) -> List<C> {
+        List {
             named_fields,
             now,
             held: Vec::new(),
@@ -47,16 +65,16 @@ impl KeyList {
         }
     }
 
-    /// Adds a key.
-    pub(crate) fn push(&mut self, ui: &mut Ui, key: Key) -> Result<(), Failure> {
+    /// Adds a row.
+    pub(crate) fn push(&mut self, ui: &mut Ui, row: C::Row) -> Result<(), Failure> {
         match (ui.format, &self.columns) {
-            (Format::Json, _) => self.held.push(key),
-            (Format::Jsonl, _) => ui.document(&self.view(&key))?,
-            (Format::Id, _) => ui.line(key.id.as_str())?,
-            (Format::Csv, _) => self.csv_row(ui, &key)?,
-            (Format::Table, Some(columns)) => columns.write_row(ui, &key)?,
+            (Format::Json, _) => self.held.push(row),
+            (Format::Jsonl, _) => ui.document(&self.view(&row))?,
+            (Format::Id, _) => ui.line(&self.id(&row))?,
+            (Format::Csv, _) => self.csv_row(ui, &row)?,
+            (Format::Table, Some(columns)) => columns.write_row(ui, &row)?,
             (Format::Table, None) => {
-                self.held.push(key);
+                self.held.push(row);
                 if self.held.len() == MEASURED_ROWS {
                     self.begin_table(ui)?;
                 }
@@ -69,14 +87,8 @@ impl KeyList {
     pub(crate) fn finish(mut self, ui: &mut Ui, has_more: bool) -> Result<(), Failure> {
         match ui.format {
             Format::Json => ui.document(&Document {
-                schema: "keyctl.list/v1",
-                count: self.held.len(),
-                keys: self.held.iter().map(|key| self.view(key)).collect(),
-                next: self
-                    .held
-                    .last()
-                    .filter(|_| has_more)
-                    .map(|key| key.id.as_str()),
+                list: &self,
+                has_more,
             })?,
             Format::Csv => self.csv_header(ui)?,
             Format::Table if self.held.is_empty() => {}
@@ -93,23 +105,28 @@ impl KeyList {
     fn begin_table(&mut self, ui: &mut Ui) -> Result<(), Failure> {
         let columns = Columns::measure(&self.held, self.named_fields.as_deref(), self.now);
         columns.write_header(ui)?;
-        for key in self.held.drain(..) {
-            columns.write_row(ui, &key)?;
+        for row in self.held.drain(..) {
+            columns.write_row(ui, &row)?;
         }
         self.columns = Some(columns);
         Ok(())
     }
 
-    fn fields(&self) -> &[Field] {
-        self.named_fields.as_deref().unwrap_or(Field::all())
+    fn fields(&self) -> &[C] {
+        self.named_fields.as_deref().unwrap_or(C::all())
     }
 
-    fn view<'a>(&'a self, key: &'a Key) -> KeyView<'a> {
-        KeyView {
-            key,
+    fn view<'a>(&'a self, row: &'a C::Row) -> RowView<'a, C> {
+        RowView {
+            row,
             fields: self.fields(),
             now: self.now,
         }
+    }
+
+    /// What a row is called: its first field.
+    fn id(&self, row: &C::Row) -> String {
+        C::all()[0].of(row, self.now).to_text()
     }
 
     fn csv_header(&mut self, ui: &mut Ui) -> Result<(), Failure> {
@@ -121,11 +138,11 @@ impl KeyList {
         csv_record(ui, names)
     }
 
-    fn csv_row(&mut self, ui: &mut Ui, key: &Key) -> Result<(), Failure> {
+    fn csv_row(&mut self, ui: &mut Ui, row: &C::Row) -> Result<(), Failure> {
         self.csv_header(ui)?;
         let is_terminal = ui.stdout_look.is_terminal;
         let values = self.fields().iter().map(|field| {
-            let text = disarmed(field.of(key, self.now).to_text());
+            let text = disarmed(field.of(row, self.now).to_raw_text());
             if is_terminal {
                 escaped(&text).into_owned()
             } else {

@@ -3,33 +3,14 @@
 use std::io::Write;
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
+use keyctl::Timestamp;
 use keyctl::domain::Status;
-use keyctl::{Key, Timestamp};
 use terminal_size::terminal_size_of;
 
 use super::{Ui, escaped};
 use crate::cli::exit::Failure;
-use crate::cli::view::{Field, Value};
+use crate::cli::view::{Column, Value};
 
-/// The columns of a table unless others are named.
-const TABLE_FIELDS: [Field; 9] = [
-    Field::Id,
-    Field::Name,
-    Field::Access,
-    Field::Scopes,
-    Field::Status,
-    Field::MaskedToken,
-    Field::CreatedAt,
-    Field::LastUsedAt,
-    Field::ExpiresAt,
-];
-/// The columns that a narrow terminal goes without, the first one first.
-const DISPENSABLE: [Field; 4] = [
-    Field::CreatedAt,
-    Field::Scopes,
-    Field::ExpiresAt,
-    Field::LastUsedAt,
-];
 /// Up to which length a word is kept whole, at the price of other columns.
 const WHOLE_WORD_LEN: usize = 28;
 /// The least width of a column of free text on the narrowest terminal.
@@ -41,20 +22,20 @@ const DEFAULT_WIDTH: u16 = 80;
 
 /// The columns of a plain table: nothing cut, RFC 3339 times, no colour. Later
 /// rows may be wider than those it was measured by; they are still whole.
-pub(super) struct Columns {
-    fields: Vec<Field>,
+pub(super) struct Columns<C> {
+    fields: Vec<C>,
     widths: Vec<usize>,
     now: Timestamp,
 }
 
-impl Columns {
-    /// Columns wide enough for these keys.
-    pub(super) fn measure(keys: &[Key], named: Option<&[Field]>, now: Timestamp) -> Columns {
-        let fields = named.unwrap_or(&TABLE_FIELDS).to_vec();
-        let width_of = |field: &Field| {
-            let texts = keys
+impl<C: Column> Columns<C> {
+    /// Columns wide enough for these rows.
+    pub(super) fn measure(rows: &[C::Row], named: Option<&[C]>, now: Timestamp) -> Columns<C> {
+        let fields = named.unwrap_or(C::of_table()).to_vec();
+        let width_of = |field: &C| {
+            let texts = rows
                 .iter()
-                .map(|key| plain_text(*field, &field.of(key, now)));
+                .map(|row| plain_text(*field, &field.of(row, now)));
             let content = texts.map(|text| text.chars().count()).max().unwrap_or(0);
             content.max(heading(*field).len())
         };
@@ -70,12 +51,12 @@ impl Columns {
         self.write(ui, self.fields.iter().map(|field| heading(*field)))
     }
 
-    /// Writes one key.
-    pub(super) fn write_row(&self, ui: &mut Ui, key: &Key) -> Result<(), Failure> {
+    /// Writes one row.
+    pub(super) fn write_row(&self, ui: &mut Ui, row: &C::Row) -> Result<(), Failure> {
         let texts = self
             .fields
             .iter()
-            .map(|field| plain_text(*field, &field.of(key, self.now)));
+            .map(|field| plain_text(*field, &field.of(row, self.now)));
         self.write(ui, texts)
     }
 
@@ -95,22 +76,22 @@ impl Columns {
 
 /// Writes a table for the eye: no wider than the terminal, with relative times
 /// and colour for the status.
-pub(super) fn write_fitted(
+pub(super) fn write_fitted<C: Column>(
     ui: &mut Ui,
-    keys: &[Key],
-    named: Option<&[Field]>,
+    rows: &[C::Row],
+    named: Option<&[C]>,
     now: Timestamp,
 ) -> Result<(), Failure> {
     let width = terminal_size_of(std::io::stdout()).map_or(DEFAULT_WIDTH, |(width, _)| width.0);
     let fields = match named {
         Some(named) => named.to_vec(),
-        None => fields_that_fit(keys, usize::from(width), now),
+        None => fields_that_fit(rows, usize::from(width), now),
     };
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width.max(narrowest(keys, &fields, now)))
+        .set_width(width.max(narrowest(rows, &fields, now)))
         .set_header(
             fields
                 .iter()
@@ -123,16 +104,15 @@ pub(super) fn write_fitted(
     } else {
         table.force_no_tty();
     }
-    for key in keys {
+    for row in rows {
         table.add_row(fields.iter().map(|field| {
-            let value = field.of(key, now);
+            let value = field.of(row, now);
             painted(Cell::new(short_text(*field, &value, now)), &value)
         }));
     }
     for (column, field) in table.column_iter_mut().zip(&fields) {
         column.set_padding((0, 2));
-        if !is_wrappable(*field) {
-            // Ids and masks are not to be broken: they get copied.
+        if !field.is_wrappable() {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
@@ -142,12 +122,12 @@ pub(super) fn write_fitted(
     Ok(())
 }
 
-/// The width under which ids and masks would be broken: a narrower terminal
+/// The width under which what gets copied would be broken: a narrower terminal
 /// wraps the lines by itself.
-fn narrowest(keys: &[Key], fields: &[Field], now: Timestamp) -> u16 {
-    let width_of = |field: &Field| {
-        let least = least_width(keys, *field, now);
-        let least = if is_wrappable(*field) {
+fn narrowest<C: Column>(rows: &[C::Row], fields: &[C], now: Timestamp) -> u16 {
+    let width_of = |field: &C| {
+        let least = least_width(rows, *field, now);
+        let least = if field.is_wrappable() {
             least.min(NARROWEST_TEXT)
         } else {
             least
@@ -159,29 +139,29 @@ fn narrowest(keys: &[Key], fields: &[Field], now: Timestamp) -> u16 {
 }
 
 /// The columns, without as many of the dispensable ones as it takes.
-fn fields_that_fit(keys: &[Key], terminal_width: usize, now: Timestamp) -> Vec<Field> {
-    let mut fields = TABLE_FIELDS.to_vec();
-    let width_of = |field: &Field| least_width(keys, *field, now) + GAP.len();
-    for dispensable in DISPENSABLE {
+fn fields_that_fit<C: Column>(rows: &[C::Row], terminal_width: usize, now: Timestamp) -> Vec<C> {
+    let mut fields = C::of_table().to_vec();
+    let width_of = |field: &C| least_width(rows, *field, now) + GAP.len();
+    for dispensable in C::dispensable() {
         if fields.iter().map(width_of).sum::<usize>() <= terminal_width {
             break;
         }
-        fields.retain(|field| *field != dispensable);
+        fields.retain(|field| field != dispensable);
     }
     fields
 }
 
 /// The width below which a column gets ugly.
-fn least_width(keys: &[Key], field: Field, now: Timestamp) -> usize {
-    let of_key = |key: &Key| {
-        let text = short_text(field, &field.of(key, now), now);
-        if is_wrappable(field) {
+fn least_width<C: Column>(rows: &[C::Row], field: C, now: Timestamp) -> usize {
+    let of_row = |row: &C::Row| {
+        let text = short_text(field, &field.of(row, now), now);
+        if field.is_wrappable() {
             longest_word(&text)
         } else {
             text.chars().count()
         }
     };
-    let content = keys.iter().map(of_key).max().unwrap_or(0);
+    let content = rows.iter().map(of_row).max().unwrap_or(0);
     content.max(heading(field).len())
 }
 
@@ -190,21 +170,15 @@ fn longest_word(text: &str) -> usize {
     lengths.max().unwrap_or(0).min(WHOLE_WORD_LEN)
 }
 
-fn heading(field: Field) -> String {
-    match field {
-        Field::MaskedToken => "TOKEN".to_owned(),
-        field => {
-            let name = field.name().trim_end_matches("_at");
-            name.replace('_', " ").to_uppercase()
-        }
+fn heading(field: impl Column) -> String {
+    match field.name() {
+        "masked_token" => "TOKEN".to_owned(),
+        "at" => "AT".to_owned(),
+        name => name
+            .trim_end_matches("_at")
+            .replace('_', " ")
+            .to_uppercase(),
     }
-}
-
-fn is_wrappable(field: Field) -> bool {
-    matches!(
-        field,
-        Field::Name | Field::Access | Field::Scopes | Field::Description | Field::RevokeReason
-    )
 }
 
 fn painted(cell: Cell, value: &Value<'_>) -> Cell {
@@ -216,14 +190,14 @@ fn painted(cell: Cell, value: &Value<'_>) -> Cell {
     }
 }
 
-fn plain_text(field: Field, value: &Value<'_>) -> String {
+fn plain_text(field: impl Column, value: &Value<'_>) -> String {
     match value {
         Value::Absent => field.absent_text().to_owned(),
         value => escaped(&value.to_text()).into_owned(),
     }
 }
 
-fn short_text(field: Field, value: &Value<'_>, now: Timestamp) -> String {
+fn short_text(field: impl Column, value: &Value<'_>, now: Timestamp) -> String {
     match value {
         Value::Time(time) => relative_time(*time, now),
         value => plain_text(field, value),

@@ -1,0 +1,114 @@
+//! Keys by what they have in common.
+
+use keyctl::domain::Lifetime;
+use keyctl::ops::{Matching, Outcome, Revocation, RevokeMatchingRequest};
+use keyctl::{Key, KeyId, Registry};
+
+use super::Args;
+use super::report::{self, Summary, ask_about};
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+
+/// Whoever revokes many keys wants to know how many are in use.
+const RECENT: Lifetime = Lifetime::from_seconds(24 * 3_600);
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let mut registry = context.open()?;
+    let mut request = RevokeMatchingRequest {
+        workspace: context.workspace.clone(),
+        matching: matching(args),
+        agreed: None,
+        expected_count: args.expect_count,
+        reason: args.reason.clone(),
+        dry_run: true,
+    };
+    if !args.dry_run && !context.assume_yes {
+        let planned = revoke(context, &mut registry, &request)?;
+        agree(context, &planned)?;
+        // What somebody said yes to is what is revoked, whatever fits by then.
+        let ids = planned
+            .iter()
+            .filter_map(|revocation| revocation.key.as_ref());
+        request.agreed = Some(ids.map(|key| key.id.clone()).collect());
+        context.refresh_now();
+    }
+    request.dry_run = args.dry_run;
+    let revocations = revoke(context, &mut registry, &request)?;
+    let summary = Summary::of(&revocations);
+    let labelled = revocations.iter().map(|revocation| {
+        let id = revocation.key.as_ref().map(|key| &key.id);
+        ((id.map_or("", KeyId::as_str), "filter"), revocation)
+    });
+    report::print(args, context, &summary, labelled)?;
+    if revocations.is_empty() && !args.dry_run {
+        context.ui.note("nothing to revoke: no key fits");
+    }
+    Ok(Exit::Done)
+}
+
+fn matching(args: &Args) -> Matching {
+    match &args.dataset {
+        Some(id) => Matching::DatasetGone(id.clone()),
+        // With --all, none of these.
+        None => Matching::Keys {
+            app: args.app.clone(),
+            expired: args.expired,
+            unused_for: args.unused_for,
+        },
+    }
+}
+
+fn revoke(
+    context: &mut Context<'_>,
+    registry: &mut Registry,
+    request: &RevokeMatchingRequest,
+) -> Result<Vec<Revocation>, Failure> {
+    let mut progress = context.ui.progress("revoking");
+    let revoked = registry.revoke_matching(request, context.now, |step| progress.show(step));
+    drop(progress);
+    revoked.map_err(|error| context.failure(registry, error))
+}
+
+/// Asks, with the number of keys and how many are in use; without anybody to
+/// ask, it is too much to take for granted.
+fn agree(context: &mut Context<'_>, planned: &[Revocation]) -> Result<(), Failure> {
+    let keys = |outcome| -> Vec<&Key> {
+        let of_outcome = planned.iter().filter(|one| one.outcome == outcome);
+        of_outcome.filter_map(|one| one.key.as_ref()).collect()
+    };
+    let (revoked, unbound) = (keys(Outcome::Revoked), keys(Outcome::Unbound));
+    if planned.is_empty() {
+        return Ok(());
+    }
+    let used_since = context.now.saturating_sub(RECENT);
+    let is_recent = |key: &&&Key| key.last_used_at.is_some_and(|at| at >= used_since);
+    let recent_count = revoked.iter().chain(&unbound).filter(is_recent).count();
+    let count = |count: usize| match count {
+        1 => "1 key".to_owned(),
+        count => format!("{count} keys"),
+    };
+    let mut what = format!(
+        "{} in workspace {}, {recent_count} used in the last 24 hours",
+        count(planned.len()),
+        context.workspace
+    );
+    if !unbound.is_empty() {
+        what.push_str(&format!(
+            "; {} would lose this dataset and keep others",
+            unbound.len()
+        ));
+    }
+    let Some(prompter) = context.prompter() else {
+        return Err(
+            Failure::usage(format!("this needs a yes: it is about {what}"))
+                .hint("see which keys they are: --dry-run")
+                .hint("say yes to all of it: --yes"),
+        );
+    };
+    context.ui.ask(&what);
+    if revoked.is_empty() {
+        prompter.agree("Take the dataset from these keys?", "nothing was changed")
+    } else {
+        ask_about(context, &prompter, &revoked)
+    }
+}

@@ -1,0 +1,124 @@
+//! What is said before and after keys are revoked.
+
+use keyctl::ops::{Outcome, Revocation};
+use keyctl::{Key, KeyId, Timestamp};
+use serde::Serialize;
+
+use super::Args;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::cli::prompt::Prompter;
+use crate::cli::results::{self, Results, keys_were};
+use crate::cli::ui::relative_time;
+
+#[derive(Serialize)]
+struct ResultView<'a> {
+    selector: &'a str,
+    id: Option<&'a str>,
+    result: &'static str,
+    revoked_at: Option<String>,
+    source: &'a str,
+}
+
+impl results::Outcome for ResultView<'_> {
+    fn word(&self) -> &'static str {
+        self.result
+    }
+
+    fn id(&self) -> Option<&str> {
+        self.id
+    }
+
+    fn selector(&self) -> &str {
+        self.selector
+    }
+}
+
+/// How many of each.
+#[derive(Serialize, Default)]
+pub(super) struct Summary {
+    pub(super) revoked: usize,
+    pub(super) unbound: usize,
+    already_revoked: usize,
+    not_found: usize,
+    pub(super) unknown_token: usize,
+}
+
+impl Summary {
+    pub(super) fn of(revocations: &[Revocation]) -> Summary {
+        let mut summary = Summary::default();
+        for revocation in revocations {
+            match revocation.outcome {
+                Outcome::Revoked => summary.revoked += 1,
+                Outcome::Unbound => summary.unbound += 1,
+                Outcome::AlreadyRevoked => summary.already_revoked += 1,
+                Outcome::NotFound => summary.not_found += 1,
+                Outcome::UnknownToken => summary.unknown_token += 1,
+            }
+        }
+        summary
+    }
+}
+
+/// Prints what became of each selection: what it was called, and where it stood.
+pub(super) fn print<'a>(
+    args: &Args,
+    context: &mut Context<'_>,
+    summary: &Summary,
+    revocations: impl Iterator<Item = ((&'a str, &'a str), &'a Revocation)>,
+) -> Result<(), Failure> {
+    let results = Results {
+        schema: "keyctl.revoke/v1",
+        dry_run: args.dry_run,
+        summary,
+    };
+    let done = keys_were(summary.revoked, "revoked");
+    results.print(context.ui, revocations.map(view), &done)
+}
+
+fn view<'a>(
+    ((selector, source), revocation): ((&'a str, &'a str), &'a Revocation),
+) -> ResultView<'a> {
+    let key = revocation.key.as_ref();
+    ResultView {
+        selector,
+        id: key.map(|key| &key.id).map(KeyId::as_str),
+        result: revocation.outcome.as_str(),
+        revoked_at: key.and_then(|key| key.revoked_at).map(|at| at.to_string()),
+        source,
+    }
+}
+
+/// Asks whether to revoke these keys, naming some of them and their last use.
+pub(super) fn ask_about(
+    context: &mut Context<'_>,
+    prompter: &Prompter,
+    keys: &[&Key],
+) -> Result<(), Failure> {
+    const NAMED: usize = 10;
+    for key in keys.iter().take(NAMED) {
+        context.ui.ask(&described(key, context.now));
+    }
+    if keys.len() > NAMED {
+        context.ui.ask(&format!("and {} more", keys.len() - NAMED));
+    }
+    let question = match keys.len() {
+        1 => "Revoke this key for ever?".to_owned(),
+        count => format!("Revoke these {count} keys for ever?"),
+    };
+    prompter.agree(&question, "nothing was revoked")
+}
+
+fn described(key: &Key, now: Timestamp) -> String {
+    let name = key.name.as_ref().map(|name| format!(" {name}"));
+    let used = match key.last_used_at {
+        Some(at) => format!("last used {}", relative_time(at, now)),
+        None => "never used".to_owned(),
+    };
+    format!(
+        "{}{} ({}, {used})",
+        key.id,
+        name.unwrap_or_default(),
+        key.access
+    )
+}

@@ -1,0 +1,221 @@
+//! What a shell offers while a command is typed: commands and options as they
+//! are, and ids, names, datasets and apps as the store has them now.
+//!
+//! It runs at every press of a key, so it reads without leaving a trace, waits
+//! for nobody, and where something fails, offers nothing and says nothing.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use clap::{Command, CommandFactory};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
+use clap_complete::env::{EnvCompleter, Shells};
+use keyctl::domain::{Status, TargetId};
+use keyctl::ops::ListQuery;
+use keyctl::store::{Order, Page, Reach};
+use keyctl::{Access, Key, Registry, Timestamp, Workspace};
+
+use super::args::Cli;
+use super::context::location;
+use super::exit::{Exit, Failure};
+use super::guard::option_value;
+use super::ui::Ui;
+
+/// The variable that asks for completions: the name of a shell.
+const VARIABLE: &str = "KEYCTL_COMPLETE";
+/// How many keys are looked at, the newest first: enough for any list that
+/// somebody reads, and few enough for a shell that waits.
+const MAX_KEYS: usize = 20_000;
+
+/// Answers a shell, if one asks: with the script that makes it ask from then
+/// on, or with what it may offer for the words after `--`.
+pub(crate) fn respond(args: &[OsString], ui: &mut Ui) -> Option<Result<Exit, Failure>> {
+    let shell = env::var_os(VARIABLE).filter(|value| !value.is_empty() && value != "0")?;
+    let words = args.iter().position(|arg| arg == "--");
+    let words = words.map(|position| args[position + 1..].to_vec());
+    let mut answer = Vec::new();
+    let Some(completer) = completer(&shell) else {
+        return Some(match words {
+            Some(_) => Ok(Exit::Done),
+            None => Err(unknown_shell()),
+        });
+    };
+    let written = match words {
+        Some(words) => {
+            let mut command = Cli::command();
+            command.build();
+            let folder = env::current_dir().ok();
+            match list_for_bash(completer, &mut command, &words) {
+                Some(list) => {
+                    answer = list.into_bytes();
+                    Ok(())
+                }
+                None => {
+                    completer.write_complete(&mut command, words, folder.as_deref(), &mut answer)
+                }
+            }
+        }
+        None => {
+            let program = program(args);
+            completer.write_registration(VARIABLE, "keyctl", "keyctl", &program, &mut answer)
+        }
+    };
+    // Nobody who presses a key wants to read why nothing is offered.
+    let printed = written
+        .map_err(Failure::output)
+        .and_then(|()| ui.raw(&answer).and_then(|()| ui.flush()));
+    Some(printed.map(|()| Exit::Done).or(Ok(Exit::Done)))
+}
+
+/// By the name of a shell, or the path to it.
+fn completer(shell: &OsStr) -> Option<&'static dyn EnvCompleter> {
+    let name = Path::new(shell).file_stem()?.to_str()?;
+    let shells = Shells::builtins().0.iter().copied();
+    shells.into_iter().find(|completer| completer.is(name))
+}
+
+/// What bash shows when TAB is pressed again: it has no place for remarks, so
+/// they stand behind the words. Only where there are several, since a single one
+/// is put into the line as it is.
+fn list_for_bash(
+    completer: &dyn EnvCompleter,
+    command: &mut Command,
+    words: &[OsString],
+) -> Option<String> {
+    // What clap's script for bash sets: the word that is typed, what stands
+    // between two answers, and why bash asks (its manual on COMP_TYPE).
+    let setting = |name: &str| env::var(format!("_CLAP_{name}")).ok();
+    let is_list = completer.name() == "bash" && setting("COMPLETE_COMP_TYPE")? == "63";
+    let index = setting("COMPLETE_INDEX")?.parse().ok()?;
+    let separator = setting("IFS")?;
+    if !is_list {
+        return None;
+    }
+    let candidates = complete(command, words.to_vec(), index, None).ok()?;
+    let lines: Vec<String> = candidates.iter().map(remarked).collect();
+    (lines.len() > 1).then(|| lines.join(&separator))
+}
+
+/// A word and what is said of it, unless it is an option, whose help is long.
+fn remarked(candidate: &CompletionCandidate) -> String {
+    let word = candidate.get_value().to_string_lossy();
+    match candidate.get_help() {
+        Some(help) if !word.starts_with('-') => format!("{word}  ({help})"),
+        _ => word.into_owned(),
+    }
+}
+
+fn unknown_shell() -> Failure {
+    let names: Vec<&str> = Shells::builtins().names().collect();
+    Failure::usage(format!("{VARIABLE} names no shell that has completions"))
+        .hint(format!("one of {}", names.join(", ")))
+}
+
+/// What the shell is to run: this program, as it was found.
+fn program(args: &[OsString]) -> String {
+    let program = args.first().map(PathBuf::from).unwrap_or_default();
+    let is_path = program.components().count() > 1;
+    match env::current_dir() {
+        Ok(folder) if is_path => folder.join(program),
+        _ => program,
+    }
+    .to_string_lossy()
+    .into_owned()
+}
+
+/// Offers ids and names of live keys, with what they reach.
+pub(crate) fn keys() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let mut offers = Vec::new();
+        each_live_key(|key| {
+            let name = key.name.as_ref().map(|name| name.as_str());
+            if let Some(name) = name.filter(|name| begins(name, typed)) {
+                let help = key.access.to_string();
+                offers.push(CompletionCandidate::new(name).help(Some(help.into())));
+            }
+            if begins(key.id.as_str(), typed) {
+                let name = name.map(|name| format!("{name}, ")).unwrap_or_default();
+                let help = format!("{name}{}", key.access);
+                offers.push(CompletionCandidate::new(key.id.as_str()).help(Some(help.into())));
+            }
+        });
+        offers
+    })
+}
+
+/// Offers the datasets that live keys are bound to.
+pub(crate) fn datasets() -> ArgValueCompleter {
+    targets(|key| match &key.access {
+        Access::Datasets(bound) => bound.iter().cloned().collect(),
+        Access::AllDatasets | Access::App(_) => Vec::new(),
+    })
+}
+
+/// Offers the apps that live keys are for.
+pub(crate) fn apps() -> ArgValueCompleter {
+    targets(|key| match &key.access {
+        Access::App(id) => vec![id.clone()],
+        Access::Datasets(_) | Access::AllDatasets => Vec::new(),
+    })
+}
+
+fn targets(of: fn(&Key) -> Vec<TargetId>) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |typed: &OsStr| {
+        let mut ids = BTreeSet::new();
+        each_live_key(|key| ids.extend(of(key)));
+        ids.iter()
+            .filter(|id| begins(id.as_str(), typed))
+            .map(|id| CompletionCandidate::new(id.as_str()))
+            .collect()
+    })
+}
+
+fn begins(text: &str, typed: &OsStr) -> bool {
+    typed.to_str().is_some_and(|typed| text.starts_with(typed))
+}
+
+/// Runs over the keys of the store and the workspace that the words so far, or
+/// the environment, name.
+fn each_live_key(mut each: impl FnMut(&Key)) {
+    let words: Vec<OsString> = env::args_os().collect();
+    let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+    let Some((mut registry, workspace)) = open(&words) else {
+        return;
+    };
+    let query = ListQuery {
+        workspace,
+        reach: Reach::Anything,
+        name: None,
+        statuses: vec![Status::Active, Status::Disabled],
+        expiring_within: None,
+        unused_for: None,
+        page: Page {
+            order: Order::CreatedAt,
+            descending: true,
+            after: None,
+        },
+        limit: Some(MAX_KEYS),
+    };
+    let now = Timestamp::now();
+    // What was read before a failure is offered.
+    let _ = registry.list(&query, now, |key| {
+        if key.is_live(now) {
+            each(&key);
+        }
+        ControlFlow::Continue(())
+    });
+}
+
+fn open(words: &[&str]) -> Option<(Registry, Workspace)> {
+    let location = location(option_value(words, "--store").map(Path::new)).ok()?;
+    let variable = env::var("KEYCTL_WORKSPACE").unwrap_or_default();
+    let workspace = match option_value(words, "--workspace").unwrap_or(&variable) {
+        "" => Workspace::default(),
+        name => name.parse().ok()?,
+    };
+    let registry = Registry::peek(&location, "completion".parse().ok()?).ok()?;
+    Some((registry, workspace))
+}

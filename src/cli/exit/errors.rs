@@ -1,0 +1,161 @@
+//! What the library's errors look like: one exhaustive match each.
+
+use std::io;
+
+use keyctl::domain::{Action, Candidate, Discrepancy, Error, Refusal, Status, StoreFault};
+
+use super::{Exit, Failure, reason};
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let message = error.to_string();
+        match &error {
+            Error::Refused(refusal) => refused(refusal, message),
+            Error::NoMatch {
+                elsewhere: Some(workspace),
+                ..
+            } => Failure::new(Exit::NoMatch, "no_match", message).hint(format!(
+                "that key is in another workspace: --workspace {workspace}"
+            )),
+            Error::NoMatch { .. } => Failure::new(Exit::NoMatch, "no_match", message)
+                .hint("see all keys: keyctl list --all"),
+            Error::Random(_) => Failure::new(Exit::Failed, "random_generator", message)
+                .hint("no key was made; try again when the system has recovered"),
+            Error::Delivery(cause) => Failure::new(
+                Exit::Failed,
+                "output",
+                format!("{message}: {}", reason(cause)),
+            ),
+            Error::NotSaved(cause) => {
+                let told = store_failed(cause.fault(), cause);
+                let message = format!("the token above is not valid: {message}: {}", told.message);
+                Failure { message, ..told }.hint_first("forget the token, and run it again")
+            }
+            Error::Altered(difference) => altered(difference, message),
+            Error::Store(cause) => store_failed(cause.fault(), cause),
+        }
+    }
+}
+
+fn refused(refusal: &Refusal, message: String) -> Failure {
+    match refusal {
+        Refusal::LimitReached { target, .. } => {
+            let failure = Failure::new(Exit::Refused, "limit_reached", message);
+            match target {
+                keyctl::Target::Dataset(id) => {
+                    failure.hint(format!("see them: keyctl list --dataset {id} --bound-only"))
+                }
+                keyctl::Target::App(id) => {
+                    failure.hint(format!("see them: keyctl list --app {id}"))
+                }
+                keyctl::Target::AllDatasets => failure.hint("see them: keyctl list"),
+            }
+            .hint("make room: keyctl revoke KEY")
+        }
+        Refusal::ExpiryInPast { .. } => Failure::new(Exit::Refused, "expiry_in_past", message)
+            .hint("give a time in the future, such as --expires 90d"),
+        Refusal::ExpiryTooFar => Failure::new(Exit::Refused, "expiry_too_far", message)
+            .hint("give a nearer time, or --expires never"),
+        Refusal::ExpiryBeyondPolicy { max, .. } => {
+            Failure::new(Exit::Refused, "expiry_beyond_policy", message)
+                .hint(format!("give an end within it, such as --expires {max}"))
+                .hint("see what the store allows: keyctl policy show")
+        }
+        Refusal::Unfit { id, status, action } => {
+            let failure = Failure::new(Exit::Refused, "unfit_status", message);
+            match (status, action) {
+                (Status::Disabled, _) => failure.hint(format!("enable it: keyctl enable {id}")),
+                (Status::Expired, Action::Disabled) => failure.hint("it is denied as it is"),
+                (Status::Expired, _) => failure.hint(format!(
+                    "give it a new end first: keyctl edit {id} --expires 90d"
+                )),
+                (Status::Revoked, _) => {
+                    failure.hint("a revoked key stays so for ever; issue another: keyctl create")
+                }
+                (Status::Active, _) => failure,
+            }
+        }
+        Refusal::Replaced { successor, .. } => Failure::new(Exit::Refused, "replaced", message)
+            .hint(format!("see its successor: keyctl show {successor}")),
+        Refusal::NoScopeLeft { id } => Failure::new(Exit::Refused, "no_scope_left", message)
+            .hint(format!("disable it instead: keyctl disable {id}"))
+            .hint(format!("or end it for ever: keyctl revoke {id}")),
+        Refusal::CountDiffers { .. } => Failure::new(Exit::Refused, "count_differs", message)
+            .hint("nothing was changed; see which keys they are with --dry-run"),
+        Refusal::Ambiguous { candidates, .. } => ambiguous(candidates, message),
+    }
+}
+
+fn ambiguous(candidates: &[Candidate], message: String) -> Failure {
+    const SHOWN: usize = 10;
+    let mut failure = Failure::new(Exit::Refused, "ambiguous", message);
+    for candidate in candidates.iter().take(SHOWN) {
+        let name = candidate
+            .name
+            .as_ref()
+            .map(|name| format!("  {name}"))
+            .unwrap_or_default();
+        failure = failure.hint(format!("{}{name}  {}", candidate.id, candidate.access));
+    }
+    match candidates.len().saturating_sub(SHOWN) {
+        0 => failure,
+        more => failure.hint(format!("and {more} more: keyctl list")),
+    }
+    .hint("name one of them by its id")
+}
+
+fn altered(difference: &Discrepancy, message: String) -> Failure {
+    let failure = Failure::new(Exit::Store, "store_altered", message);
+    match difference {
+        Discrepancy::OtherStore { .. } => failure.hint("name that store: --store PATH"),
+        Discrepancy::HeadAhead { .. } | Discrepancy::HeadUnknown => failure
+            .hint("what this store says of its keys may be outdated: revocations may be missing")
+            .hint("keep a copy of the file before anything else"),
+        Discrepancy::EventMissing { .. }
+        | Discrepancy::EventAltered { .. }
+        | Discrepancy::HeadAltered { .. }
+        | Discrepancy::RowUnknown { .. }
+        | Discrepancy::RowMissing { .. }
+        | Discrepancy::RowAltered { .. }
+        | Discrepancy::PolicyAltered { .. } => failure
+            .hint("see who can write to the store; there may be more differences than this one")
+            .hint("keep a copy of the file before anything else"),
+    }
+}
+
+fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
+    let told = |code| Failure::new(Exit::Store, code, fault.to_string());
+    let told_with_cause = |code| {
+        let cause = error.source().map(|cause| {
+            let of_system = cause.downcast_ref::<io::Error>().map(reason);
+            format!(": {}", of_system.unwrap_or_else(|| cause.to_string()))
+        });
+        told(code).saying(format!("{fault}{}", cause.unwrap_or_default()))
+    };
+    match fault {
+        StoreFault::Missing => told("store_missing")
+            .hint("make it with the first key: keyctl create --dataset ID")
+            .hint("or name another one: --store PATH, or KEYCTL_STORE"),
+        StoreFault::Foreign(_) => {
+            told("store_foreign").hint("name another one: --store PATH, or KEYCTL_STORE")
+        }
+        StoreFault::Newer { .. } => {
+            told("store_newer").hint("use the newest keyctl that has been used on this store")
+        }
+        StoreFault::Locked => told("store_locked").hint("try again when the other program is done"),
+        StoreFault::Unreadable => told_with_cause("store_unreadable")
+            .hint("see who owns the file and its folder, and who may write there"),
+        StoreFault::ReadOnly => told("store_read_only")
+            .hint("see who may write to its folder, its file and the -wal and -shm beside it"),
+        // Not the store's fault, and nothing in it has changed.
+        StoreFault::Full => Failure::new(Exit::Failed, "disk_full", fault.to_string())
+            .hint("make room and try again"),
+        StoreFault::Corrupt | StoreFault::BadRow { .. } => {
+            told_with_cause("store_damaged").hint("keep a copy of the file before anything else")
+        }
+        StoreFault::Unsupported { .. } => {
+            told("store_unsupported").hint("name a file: --store PATH, or KEYCTL_STORE")
+        }
+        StoreFault::Other => told_with_cause("store_failed"),
+    }
+}

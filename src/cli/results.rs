@@ -1,0 +1,107 @@
+//! What became of each of several keys: a line each, or one document.
+
+use serde::Serialize;
+
+use super::args::Format;
+use super::exit::Failure;
+use super::ui::Ui;
+
+/// What became of one key.
+pub(crate) trait Outcome: Serialize {
+    /// In a word.
+    fn word(&self) -> &'static str;
+
+    /// The key, if there is one.
+    fn id(&self) -> Option<&str>;
+
+    /// How it was called, where there is no key.
+    fn selector(&self) -> &str;
+}
+
+/// The formats that results have.
+pub(crate) const FORMATS: [Format; 4] = [Format::Table, Format::Json, Format::Jsonl, Format::Id];
+
+/// All of it.
+pub(crate) struct Results<'a, S> {
+    pub(crate) schema: &'static str,
+    pub(crate) dry_run: bool,
+    pub(crate) summary: &'a S,
+}
+
+#[derive(Serialize)]
+struct Document<'a, O, S> {
+    schema: &'static str,
+    dry_run: bool,
+    results: Vec<O>,
+    summary: &'a S,
+}
+
+/// A result that stands alone on its line.
+#[derive(Serialize)]
+struct LineView<O> {
+    dry_run: bool,
+    #[serde(flatten)]
+    result: O,
+}
+
+impl<S: Serialize> Results<'_, S> {
+    /// Prints them. Where that fails, the error says what was `done` all the
+    /// same, as in `3 keys were revoked`.
+    pub(crate) fn print<O: Outcome>(
+        &self,
+        ui: &mut Ui,
+        outcomes: impl Iterator<Item = O>,
+        done: &str,
+    ) -> Result<(), Failure> {
+        self.write(ui, outcomes).map_err(|failure| {
+            let message = format!("{done}, but {}", failure.message());
+            if self.dry_run {
+                failure
+            } else {
+                failure.saying(message)
+            }
+        })?;
+        if self.dry_run {
+            ui.note("dry run: nothing was changed");
+        }
+        Ok(())
+    }
+
+    fn write<O: Outcome>(
+        &self,
+        ui: &mut Ui,
+        mut outcomes: impl Iterator<Item = O>,
+    ) -> Result<(), Failure> {
+        match ui.format() {
+            Format::Json => ui.document(&Document {
+                schema: self.schema,
+                dry_run: self.dry_run,
+                results: outcomes.collect(),
+                summary: self.summary,
+            })?,
+            Format::Jsonl => outcomes.try_for_each(|result| {
+                ui.document(&LineView {
+                    dry_run: self.dry_run,
+                    result,
+                })
+            })?,
+            Format::Id => outcomes.try_for_each(|outcome| match outcome.id() {
+                Some(id) => ui.line(id),
+                None => Ok(()),
+            })?,
+            Format::Table | Format::Csv => outcomes.try_for_each(|outcome| {
+                let what = outcome.id().unwrap_or(outcome.selector());
+                ui.line(&format!("{} {what}", outcome.word()))
+            })?,
+        }
+        ui.flush()
+    }
+}
+
+/// `1 key was revoked`, `3 keys were revoked`.
+pub(crate) fn keys_were(count: usize, done: &str) -> String {
+    match count {
+        1 => format!("1 key was {done}"),
+        count => format!("{count} keys were {done}"),
+    }
+}

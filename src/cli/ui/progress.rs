@@ -1,0 +1,68 @@
+//! How far long work has come, for somebody at a terminal.
+
+use std::env;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use keyctl::ops::Progress;
+
+use super::Ui;
+
+/// Work that is done sooner says nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A bar on standard error that appears when work takes long, and goes when it
+/// is dropped.
+pub(crate) struct Bar {
+    what: &'static str,
+    is_wanted: bool,
+    begun_at: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Ui {
+    /// A bar for work that is about to begin: nothing but an empty promise
+    /// where standard error is no terminal, or remarks are not wanted.
+    pub(crate) fn progress(&self, what: &'static str) -> Bar {
+        let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+        Bar {
+            what,
+            is_wanted: self.stderr_look.is_terminal && !self.quiet && !is_dumb,
+            begun_at: Instant::now(),
+            bar: None,
+        }
+    }
+}
+
+impl Bar {
+    /// Shows how far the work has come, once it has taken long enough.
+    pub(crate) fn show(&mut self, progress: Progress) {
+        if !self.is_wanted || self.begun_at.elapsed() < PATIENCE {
+            return;
+        }
+        let what = self.what;
+        let bar = self
+            .bar
+            .get_or_insert_with(|| new_bar(what, progress.total));
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+    }
+}
+
+fn new_bar(what: &'static str, total: u64) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{msg} [{wide_bar}] {human_pos} of {human_len}, {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("=> ");
+    ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
+        .with_style(style)
+        .with_message(what)
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
