@@ -265,15 +265,19 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
              PRAGMA cell_size_check = ON;",
         )
         .map_err(fault)?;
-    for option in [
-        DbConfig::SQLITE_DBCONFIG_DEFENSIVE,
+    for (option, is_on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        // The store has none: one that somebody planted could undo each
+        // revocation as it is made.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
         // Plans do not depend on the values bound. Without it SQLite prepares a
         // cached statement again for each use, since rusqlite clears bindings
         // in between (sqlite3_clear_bindings expires such plans): three
         // quarters of the instructions of a batch of look-ups.
-        DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG,
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
-        connection.set_db_config(option, true).map_err(fault)?;
+        connection.set_db_config(option, is_on).map_err(fault)?;
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Row, ToSql};
 
 use crate::domain::{
-    Access, Datasets, Digest, Entry, Event, EventHash, Key, Policy, RowDigest, Setting, StoreError,
-    StoreFault, Timestamp,
+    Access, Datasets, Digest, Entry, Event, EventHash, Head, Key, Policy, RowDigest, Setting,
+    StoreError, StoreFault, Timestamp,
 };
 
 /// The columns that [`key`] reads, in their order, of `keys k LEFT JOIN
@@ -96,6 +96,19 @@ pub(super) fn event(row: &Row<'_>) -> Result<Event, StoreError> {
         seq,
         entry,
         hash: EventHash::from_bytes(row.value("hash")?),
+    })
+}
+
+/// The end of the log, of its row.
+///
+/// # Errors
+/// [`StoreFault::BadRow`] names what cannot be part of it.
+pub(super) fn head(row: &Row<'_>) -> Result<Head, StoreError> {
+    let mut row = Reader::new(row, "head");
+    Ok(Head {
+        store_id: row.value("store_id")?,
+        seq: row.value("seq")?,
+        hash: row.value::<Option<_>>("hash")?.map(EventHash::from_bytes),
     })
 }
 

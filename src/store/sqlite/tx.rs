@@ -10,8 +10,8 @@ use super::super::{EventFilter, Filter, Order, Page, Reach, Tx};
 use super::fault;
 use super::rows::{self, EVENT_COLUMNS, KEY_COLUMNS, WRITTEN_COLUMNS};
 use crate::domain::{
-    Access, Digest, Event, EventHash, Head, Key, KeyId, Policy, Setting, StoreError, StoreFault,
-    Target, Timestamp, Workspace,
+    Access, Digest, Event, Head, Key, KeyId, Policy, Setting, StoreError, StoreFault, Target,
+    Timestamp, Workspace,
 };
 
 const FROM_KEYS: &str = "FROM keys k LEFT JOIN last_uses u ON u.key_id = k.id";
@@ -20,18 +20,13 @@ pub(super) struct SqliteTx<'a>(pub(super) Transaction<'a>);
 
 impl Tx for SqliteTx<'_> {
     fn head(&self) -> Result<Head, StoreError> {
-        let (store_id, seq, hash): (String, i64, Option<[u8; 32]>) = self
-            .0
-            .prepare_cached("SELECT store_id, seq, hash FROM head WHERE one = 1")
-            .and_then(|mut statement| {
-                statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            })
-            .map_err(fault)?;
-        Ok(Head {
-            store_id,
-            seq,
-            hash: hash.map(EventHash::from_bytes),
-        })
+        let mut head = None;
+        let sql = "SELECT store_id, seq, hash FROM head WHERE one = 1";
+        self.for_each(sql, Vec::new(), |row| {
+            head = Some(rows::head(row)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        head.ok_or_else(|| StoreError::caused(StoreFault::Corrupt, "the log has no head"))
     }
 
     fn key_by_digest(&self, digest: &Digest) -> Result<Option<Key>, StoreError> {
