@@ -98,10 +98,23 @@ impl<S: Serialize> Results<'_, S> {
     }
 }
 
+/// The refusal to do what needs a yes where nobody can be asked for it.
+pub(crate) fn confirmation_needed(what: &str) -> Failure {
+    Failure::usage(format!("confirmation needed: {what}"))
+        .hint("see which keys they are: --dry-run")
+        .hint("say yes to all of it: --yes")
+}
+
+/// `1 key`, `3 keys`.
+pub(crate) fn keys(count: usize) -> String {
+    match count {
+        1 => "1 key".to_owned(),
+        count => format!("{count} keys"),
+    }
+}
+
 /// `1 key was revoked`, `3 keys were revoked`.
 pub(crate) fn keys_were(count: usize, done: &str) -> String {
-    match count {
-        1 => format!("1 key was {done}"),
-        count => format!("{count} keys were {done}"),
-    }
+    let were = if count == 1 { "was" } else { "were" };
+    format!("{} {were} {done}", keys(count))
 }

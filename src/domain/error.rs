@@ -32,7 +32,7 @@ impl Invalid {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The target has as many live keys as it may have.
-    #[error("{target} has {limit} live keys, as many as one target may have")]
+    #[error("{target} has {limit} live key{}, as many as one target may have", plural(*limit))]
     LimitReached {
         /// The target that is full.
         target: Target,
@@ -103,6 +103,10 @@ pub enum Refusal {
         /// The keys it fits.
         candidates: Vec<Candidate>,
     },
+}
+
+fn plural(count: u32) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 fn ending(at: Option<Timestamp>) -> String {

@@ -7,12 +7,21 @@ mod support;
 #[path = "../support/transcript.rs"]
 mod transcript;
 
+mod audit;
 mod bad_input;
+mod complete;
 mod create;
+mod disable;
+mod edit;
 mod global;
 mod list;
+mod policy;
 mod prompts;
+mod prune;
+mod races;
 mod revoke;
+mod revoke_matching;
+mod rotate;
 mod secrets;
 mod show;
 mod store;
@@ -36,6 +45,28 @@ fn issue(sandbox: &Sandbox, args: &[&str]) -> (String, String) {
 fn json(run: &Run) -> serde_json::Value {
     serde_json::from_str(&run.stdout)
         .unwrap_or_else(|error| panic!("{}: {error}: {}", run.command, run.stdout))
+}
+
+/// The id that a name has now.
+#[track_caller]
+fn id_of(sandbox: &Sandbox, name: &str) -> String {
+    let run = sandbox.run(&["show", name, "-o", "id"], "").expect_code(0);
+    run.stdout.trim_end().to_owned()
+}
+
+/// A field of a key, as documents have it.
+#[track_caller]
+fn field(sandbox: &Sandbox, key: &str, name: &str) -> serde_json::Value {
+    let run = sandbox.run(&["show", key, "--json"], "").expect_code(0);
+    json(&run)["key"][name].clone()
+}
+
+/// Waits until the clock of whole seconds has moved on.
+fn next_second() {
+    let now = keyctl::Timestamp::now();
+    while keyctl::Timestamp::now() == now {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }
 
 /// How many live keys there are.

@@ -280,3 +280,53 @@ fn tokens_are_not_typed_in_where_they_would_be_seen() {
         );
     }
 }
+
+#[test]
+fn a_filter_tells_how_many_keys_and_how_many_are_in_use_and_asks() {
+    let sandbox = Sandbox::new();
+    let (used, token) = issue(&sandbox, &["--dataset", "ds_1"]);
+    issue(&sandbox, &["--dataset", "ds_1", "--dataset", "ds_2"]);
+    sandbox
+        .run(&["verify", "-d", "ds_1"], &token)
+        .expect_code(0);
+    let args = ["revoke", "--dataset", "ds_1"];
+    let told = "this would revoke 1 key and take the dataset from 1 key in workspace default, 1 \
+                used in the last 24 hours";
+    let mut terminal = Terminal::start(&sandbox, &args);
+    terminal.expect(told);
+    terminal.expect(&used);
+    terminal.expect("Revoke this key for ever? [y/N]");
+    terminal.press("n");
+    let (code, stdout, screen) = terminal.finish();
+    assert_eq!((code, stdout.as_str()), (1, ""), "{screen}");
+    assert_eq!(key_count(&sandbox), 2);
+    // What fits only after the question was asked was not agreed to.
+    let mut terminal = Terminal::start(&sandbox, &args);
+    terminal.expect("[y/N]");
+    let (late, _) = issue(&sandbox, &["--dataset", "ds_1"]);
+    terminal.press("y");
+    let (code, stdout, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(
+        stdout.starts_with(&format!("revoked {used}\nunbound ")),
+        "{stdout}"
+    );
+    assert!(!stdout.contains(&late), "{stdout}");
+    assert_eq!(key_count(&sandbox), 2);
+}
+
+#[test]
+fn prune_asks_and_takes_no_for_an_answer() {
+    let sandbox = Sandbox::new();
+    let (id, _) = issue(&sandbox, &["--dataset", "ds_1"]);
+    sandbox.run(&["revoke", &id], "").expect_code(0);
+    super::next_second();
+    let args = ["prune", "--revoked", "--older-than", "0s"];
+    for (answer, code, printed) in [("n", 1, String::new()), ("y", 0, format!("pruned {id}\n"))] {
+        let mut terminal = Terminal::start(&sandbox, &args);
+        terminal.expect("Really remove the record of 1 key in workspace default? [y/N]");
+        terminal.press(answer);
+        let (ended, stdout, screen) = terminal.finish();
+        assert_eq!((ended, stdout), (code, printed), "{screen}");
+    }
+}

@@ -82,7 +82,7 @@ fn nothing_but_create_ever_prints_a_token() {
     let glued = format!("--app={}", tokens[0]);
 
     for format in FORMATS {
-        let commands: [&[&str]; 22] = [
+        let commands: [&[&str]; 35] = [
             &["list", "--all"],
             &["list", "--dataset", "ds_1"],
             &["show", &ids[0]],
@@ -101,6 +101,19 @@ fn nothing_but_create_ever_prints_a_token() {
             &["show", &tokens[0]],
             &["revoke", &tokens[1], "--if-exists"],
             &["--no-such-option", &tokens[2]],
+            &["rotate", &ids[0], "-n"],
+            &["rotate", &tokens[0]],
+            &["edit", "one", "--add-scope", "x", "-n"],
+            &["edit", "one", "--name", &tokens[0]],
+            &["disable", &ids[1], "--reason", &tokens[0]],
+            &["disable", &ids[1]],
+            &["enable", &ids[1]],
+            &["revoke", "--all", "-n"],
+            &["prune", "--revoked", "--older-than", "0s", "-n"],
+            &["policy", "show"],
+            &["audit"],
+            &["audit", "verify"],
+            &["audit", "head"],
             &["store", "path"],
             &["store", "init"],
             &["completions", "bash"],
@@ -118,6 +131,18 @@ fn nothing_but_create_ever_prints_a_token() {
         .expect_code(3);
     expect_clean(&run, &tokens);
     expect_clean_files(sandbox.home(), &tokens);
+}
+
+#[test]
+fn a_rotation_prints_the_new_token_and_never_the_old_one() {
+    let sandbox = Sandbox::new();
+    let (id, old) = issue(&sandbox, &["--dataset", "ds_1"]);
+    let run = sandbox.run(&["rotate", &id], "").expect_code(0);
+    expect_clean(&run, std::slice::from_ref(&old));
+    let tokens = [old, run.stdout.trim_end().to_owned()];
+    assert!(!run.stderr.contains(secret_part(&tokens[1])));
+    expect_clean_files(sandbox.home(), &tokens);
+    expect_clean(&sandbox.run(&["audit", "--json"], ""), &tokens);
 }
 
 #[test]

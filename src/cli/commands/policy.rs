@@ -4,7 +4,7 @@ use serde::Serialize;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::ui::Ui;
+use crate::cli::ui::{Ui, quoted};
 
 /// See what the store allows, or change it
 ///
@@ -74,10 +74,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         Command::Show => show(context),
         Command::Set(args) => {
             let choice = args.name.choose(&args.value).map_err(|problem| {
-                Failure::usage(format!(
-                    "invalid value for {}: {problem}",
-                    args.name.as_str()
-                ))
+                let (value, name) = (quoted(&args.value), args.name.as_str());
+                Failure::usage(format!("invalid value {value} for {name}: {problem}"))
             })?;
             set(args.name, choice, context)
         }

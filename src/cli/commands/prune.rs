@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::results::{FORMATS, Outcome, Results, keys_were};
+use crate::cli::results::{FORMATS, Outcome, Results, confirmation_needed, keys, keys_were};
 
 /// Remove the records of keys that ended long ago
 ///
@@ -106,18 +106,17 @@ fn prune(
 }
 
 fn agree(context: &Context<'_>, count: usize) -> Result<(), Failure> {
-    let what = match count {
-        0 => return Ok(()),
-        1 => "the record of 1 key".to_owned(),
-        count => format!("the records of {count} keys"),
-    };
-    let what = format!("{what} in workspace {}", context.workspace);
+    if count == 0 {
+        return Ok(());
+    }
+    let records = if count == 1 { "record" } else { "records" };
+    let what = format!(
+        "remove the {records} of {} in workspace {}",
+        keys(count),
+        context.workspace
+    );
     match context.prompter() {
-        Some(prompter) => prompter.agree(&format!("Remove {what}?"), "nothing was removed"),
-        None => Err(
-            Failure::usage(format!("this needs a yes: it removes {what}"))
-                .hint("see which keys they are: --dry-run")
-                .hint("say yes to all of it: --yes"),
-        ),
+        Some(prompter) => prompter.agree(&format!("Really {what}?"), "nothing was removed"),
+        None => Err(confirmation_needed(&format!("this would {what}"))),
     }
 }

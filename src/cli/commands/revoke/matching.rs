@@ -8,6 +8,7 @@ use super::Args;
 use super::report::{self, Summary, ask_about};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::results::{confirmation_needed, keys};
 
 /// Whoever revokes many keys wants to know how many are in use.
 const RECENT: Lifetime = Lifetime::from_seconds(24 * 3_600);
@@ -72,43 +73,39 @@ fn revoke(
 /// Asks, with the number of keys and how many are in use; without anybody to
 /// ask, it is too much to take for granted.
 fn agree(context: &mut Context<'_>, planned: &[Revocation]) -> Result<(), Failure> {
-    let keys = |outcome| -> Vec<&Key> {
+    let of = |outcome| -> Vec<&Key> {
         let of_outcome = planned.iter().filter(|one| one.outcome == outcome);
         of_outcome.filter_map(|one| one.key.as_ref()).collect()
     };
-    let (revoked, unbound) = (keys(Outcome::Revoked), keys(Outcome::Unbound));
+    let (revoked, unbound) = (of(Outcome::Revoked), of(Outcome::Unbound));
     if planned.is_empty() {
         return Ok(());
     }
     let used_since = context.now.saturating_sub(RECENT);
     let is_recent = |key: &&&Key| key.last_used_at.is_some_and(|at| at >= used_since);
     let recent_count = revoked.iter().chain(&unbound).filter(is_recent).count();
-    let count = |count: usize| match count {
-        1 => "1 key".to_owned(),
-        count => format!("{count} keys"),
-    };
-    let mut what = format!(
-        "{} in workspace {}, {recent_count} used in the last 24 hours",
-        count(planned.len()),
+    let what = format!(
+        "this would {} in workspace {}, {recent_count} used in the last 24 hours",
+        effects(revoked.len(), unbound.len()),
         context.workspace
     );
-    if !unbound.is_empty() {
-        what.push_str(&format!(
-            "; {} would lose this dataset and keep others",
-            unbound.len()
-        ));
-    }
     let Some(prompter) = context.prompter() else {
-        return Err(
-            Failure::usage(format!("this needs a yes: it is about {what}"))
-                .hint("see which keys they are: --dry-run")
-                .hint("say yes to all of it: --yes"),
-        );
+        return Err(confirmation_needed(&what));
     };
     context.ui.ask(&what);
     if revoked.is_empty() {
         prompter.agree("Take the dataset from these keys?", "nothing was changed")
     } else {
         ask_about(context, &prompter, &revoked)
+    }
+}
+
+fn effects(revoked: usize, unbound: usize) -> String {
+    let revoke = format!("revoke {}", keys(revoked));
+    let unbind = format!("take the dataset from {}", keys(unbound));
+    match (revoked, unbound) {
+        (_, 0) => revoke,
+        (0, _) => unbind,
+        _ => format!("{revoke} and {unbind}"),
     }
 }
