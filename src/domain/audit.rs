@@ -8,8 +8,9 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use super::change::{Action, Event, Head};
+use super::change::Action;
 use super::error::Invalid;
+use super::event::{Event, Head};
 use super::hash::{EventHash, RowDigest};
 use super::key::{Key, KeyId};
 use super::policy::Policy;

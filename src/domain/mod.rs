@@ -8,6 +8,7 @@ mod access;
 mod audit;
 mod change;
 mod error;
+mod event;
 mod hash;
 mod key;
 mod lookalike;
@@ -21,8 +22,9 @@ mod verdict;
 
 pub use access::{Access, Datasets, Kind, Need, Target};
 pub use audit::{Audit, Checked, Discrepancy, KeptHead};
-pub use change::{Action, Change, Difference, Entry, Event, Head};
+pub use change::{Action, Change, Difference};
 pub use error::{Candidate, Error, Invalid, Refusal, StoreError, StoreFault};
+pub use event::{Entry, Event, Head};
 pub use hash::{EventHash, RowDigest};
 pub use key::{Key, KeyId, Selector, Status};
 pub use lookalike::{find_lookalike, find_token};

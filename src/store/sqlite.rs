@@ -1,14 +1,15 @@
 //! The embedded engine: one SQLite file, shared by all processes of a machine.
 //!
-//! This file opens it; `place` makes its folder and file, `tx` holds the verbs,
+//! This file opens it, or has `peek` connect where no trace is to be left; `place`
+//! makes its folder and file, `tx` holds the verbs and `select` their questions,
 //! `rows` turns rows into keys and events.
 
+mod peek;
 mod place;
 mod rows;
+mod select;
 mod tx;
 
-use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -87,7 +88,7 @@ impl Sqlite {
 
     /// Opens the store in `path` without leaving anything behind.
     pub(super) fn peek(path: &Path) -> Result<Sqlite, StoreError> {
-        let connection = place::find(path).and_then(|file| connect_to_peek(&file))?;
+        let connection = place::find(path).and_then(|file| peek::connect(&file))?;
         connection.busy_timeout(Duration::ZERO).map_err(fault)?;
         let version = match identify(&connection)? {
             Version::Empty => return Err(StoreError::new(StoreFault::Missing)),
@@ -152,40 +153,6 @@ fn connect(file: &Path) -> Result<Connection, StoreError> {
         | OpenFlags::SQLITE_OPEN_NOFOLLOW
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     Connection::open_with_flags(file, flags).map_err(fault)
-}
-
-/// A connection that only reads would still make a `-wal` and a `-shm` file
-/// where there are none, and leave them (SQLite's page on write-ahead logs,
-/// section 5). So a store that nobody has open is taken for one that cannot
-/// change; one that is open is read beside its writers, whose `-shm` is left
-/// unwritten.
-fn connect_to_peek(file: &Path) -> Result<Connection, StoreError> {
-    let mut log = file.as_os_str().to_owned();
-    log.push("-wal");
-    let is_open = fs::metadata(log).is_ok_and(|log| log.len() > 0);
-    let mode = if is_open {
-        "mode=ro&readonly_shm=1"
-    } else {
-        "mode=ro&immutable=1"
-    };
-    let path: String = file.as_os_str().as_bytes().iter().map(uri_part).collect();
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_NOFOLLOW
-        | OpenFlags::SQLITE_OPEN_EXRESCODE
-        | OpenFlags::SQLITE_OPEN_URI;
-    Connection::open_with_flags(format!("file:{path}?{mode}"), flags).map_err(fault)
-}
-
-/// A byte of a path in a URI (RFC 3986, section 2.3), so that none is taken for
-/// the beginning of an option.
-fn uri_part(byte: &u8) -> String {
-    match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
-            char::from(*byte).to_string()
-        }
-        byte => format!("%{byte:02X}"),
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

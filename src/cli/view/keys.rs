@@ -1,0 +1,197 @@
+//! Keys, field by field, and what is asked of them.
+
+use clap::ValueEnum;
+use keyctl::domain::{Need, Target};
+use keyctl::{Access, Key, Timestamp};
+use serde::Serialize;
+
+use super::{Column, Value, text};
+
+/// A field of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum KeyField {
+    Id,
+    Name,
+    Description,
+    Kind,
+    Workspace,
+    Access,
+    Scopes,
+    Status,
+    MaskedToken,
+    CreatedAt,
+    CreatedBy,
+    ExpiresAt,
+    LastUsedAt,
+    DisabledAt,
+    RevokedAt,
+    RevokeReason,
+    Replaces,
+    ReplacedBy,
+}
+
+impl Column for KeyField {
+    type Row = Key;
+
+    const SCHEMA: &'static str = "keyctl.list/v1";
+    const IS_PAGED: bool = true;
+    const PLURAL: &'static str = "keys";
+
+    fn all() -> &'static [KeyField] {
+        KeyField::value_variants()
+    }
+
+    fn of_table() -> &'static [KeyField] {
+        &[
+            KeyField::Id,
+            KeyField::Name,
+            KeyField::Access,
+            KeyField::Scopes,
+            KeyField::Status,
+            KeyField::MaskedToken,
+            KeyField::CreatedAt,
+            KeyField::LastUsedAt,
+            KeyField::ExpiresAt,
+        ]
+    }
+
+    fn dispensable() -> &'static [KeyField] {
+        &[
+            KeyField::CreatedAt,
+            KeyField::Scopes,
+            KeyField::ExpiresAt,
+            KeyField::LastUsedAt,
+        ]
+    }
+
+    fn is_wrappable(self) -> bool {
+        matches!(
+            self,
+            KeyField::Name
+                | KeyField::Access
+                | KeyField::Scopes
+                | KeyField::Description
+                | KeyField::RevokeReason
+        )
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            KeyField::Id => "id",
+            KeyField::Name => "name",
+            KeyField::Description => "description",
+            KeyField::Kind => "kind",
+            KeyField::Workspace => "workspace",
+            KeyField::Access => "access",
+            KeyField::Scopes => "scopes",
+            KeyField::Status => "status",
+            KeyField::MaskedToken => "masked_token",
+            KeyField::CreatedAt => "created_at",
+            KeyField::CreatedBy => "created_by",
+            KeyField::ExpiresAt => "expires_at",
+            KeyField::LastUsedAt => "last_used_at",
+            KeyField::DisabledAt => "disabled_at",
+            KeyField::RevokedAt => "revoked_at",
+            KeyField::RevokeReason => "revoke_reason",
+            KeyField::Replaces => "replaces",
+            KeyField::ReplacedBy => "replaced_by",
+        }
+    }
+
+    fn absent_text(self) -> &'static str {
+        match self {
+            KeyField::ExpiresAt | KeyField::LastUsedAt => "never",
+            _ => "-",
+        }
+    }
+
+    fn of(self, key: &Key, now: Timestamp) -> Value<'_> {
+        fn time(value: Option<Timestamp>) -> Value<'static> {
+            value.map_or(Value::Absent, Value::Time)
+        }
+        match self {
+            KeyField::Id => text(Some(key.id.as_str())),
+            KeyField::Name => text(key.name.as_ref().map(|name| name.as_str())),
+            KeyField::Description => text(key.description.as_ref().map(|text| text.as_str())),
+            KeyField::Kind => text(Some(key.access.kind().prefix())),
+            KeyField::Workspace => text(Some(key.workspace.as_str())),
+            KeyField::Access => Value::Access(&key.access),
+            KeyField::Scopes => {
+                Value::List(key.scopes.iter().map(|scope| scope.as_str()).collect())
+            }
+            KeyField::Status => Value::Status(key.status(now)),
+            KeyField::MaskedToken => text(Some(key.masked_token.as_str())),
+            KeyField::CreatedAt => Value::Time(key.created_at),
+            KeyField::CreatedBy => text(Some(key.created_by.as_str())),
+            KeyField::ExpiresAt => time(key.expires_at),
+            KeyField::LastUsedAt => time(key.last_used_at),
+            KeyField::DisabledAt => time(key.disabled_at),
+            KeyField::RevokedAt => time(key.revoked_at),
+            KeyField::RevokeReason => text(key.revoke_reason.as_ref().map(|text| text.as_str())),
+            KeyField::Replaces => text(key.replaces.as_ref().map(|id| id.as_str())),
+            KeyField::ReplacedBy => text(key.replaced_by.as_ref().map(|id| id.as_str())),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct AccessView<'a> {
+    r#type: &'static str,
+    datasets: Vec<&'a str>,
+    app: Option<&'a str>,
+}
+
+impl<'a> AccessView<'a> {
+    pub(super) fn of(access: &'a Access) -> AccessView<'a> {
+        let (r#type, datasets, app) = match access {
+            Access::Datasets(bound) => {
+                let ids = bound.iter().map(|id| id.as_str()).collect();
+                ("datasets", ids, None)
+            }
+            Access::AllDatasets => ("all_datasets", Vec::new(), None),
+            Access::App(id) => ("app", Vec::new(), Some(id.as_str())),
+        };
+        AccessView {
+            r#type,
+            datasets,
+            app,
+        }
+    }
+}
+
+/// What was asked of `verify`.
+#[derive(Serialize)]
+pub(crate) struct NeedView<'a> {
+    target: Option<TargetView<'a>>,
+    scopes: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct TargetView<'a> {
+    r#type: &'static str,
+    id: Option<&'a str>,
+}
+
+impl<'a> From<&'a Need> for NeedView<'a> {
+    fn from(need: &'a Need) -> NeedView<'a> {
+        let target = need.target.as_ref().map(|target| match target {
+            Target::Dataset(id) => TargetView {
+                r#type: "dataset",
+                id: Some(id.as_str()),
+            },
+            Target::App(id) => TargetView {
+                r#type: "app",
+                id: Some(id.as_str()),
+            },
+            Target::AllDatasets => TargetView {
+                r#type: "all_datasets",
+                id: None,
+            },
+        });
+        NeedView {
+            target,
+            scopes: need.scopes.iter().map(|scope| scope.as_str()).collect(),
+        }
+    }
+}

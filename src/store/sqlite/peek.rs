@@ -1,0 +1,44 @@
+//! A connection that reads and leaves no trace.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::fault;
+use crate::domain::StoreError;
+
+/// A connection that only reads would still make a `-wal` and a `-shm` file
+/// where there are none, and leave them (SQLite's page on write-ahead logs,
+/// section 5). So a store that nobody has open is taken for one that cannot
+/// change; one that is open is read beside its writers, whose `-shm` is left
+/// unwritten.
+pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    let is_open = fs::metadata(log).is_ok_and(|log| log.len() > 0);
+    let mode = if is_open {
+        "mode=ro&readonly_shm=1"
+    } else {
+        "mode=ro&immutable=1"
+    };
+    let path: String = file.as_os_str().as_bytes().iter().map(uri_part).collect();
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | OpenFlags::SQLITE_OPEN_EXRESCODE
+        | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(format!("file:{path}?{mode}"), flags).map_err(fault)
+}
+
+/// A byte of a path in a URI (RFC 3986, section 2.3), so that none is taken for
+/// the beginning of an option.
+fn uri_part(byte: &u8) -> String {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(*byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    }
+}
