@@ -12,8 +12,8 @@ use keyctl::ops::{
     SwitchRequest,
 };
 use keyctl::{
-    Access, Datasets, Error, IssueRequest, Location, Registry, Scopes, StoreFault, Timestamp,
-    Workspace,
+    Access, Datasets, Error, IssueRequest, Location, Need, Registry, Scopes, StoreFault, Target,
+    Timestamp, Token, Verdict, Verifier, Workspace,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -109,6 +109,8 @@ fn live(registry: &mut Registry) {
         (Access::App("web".parse().unwrap()), Some("web"), None),
         (Access::App("old".parse().unwrap()), None, Some("1s")),
         (bound(&["c"]), Some("last"), None),
+        (bound(&[UUID]), None, None),
+        (Access::App(UUID.parse().unwrap()), None, None),
     ] {
         let request = IssueRequest {
             workspace: Workspace::default(),
@@ -524,5 +526,132 @@ fn triggers_that_somebody_planted_do_nothing() {
     };
     assert!(revoke(&mut registry) > 0);
     assert_eq!(revoke(&mut registry), 0, "they stay revoked");
-    registry.audit(None).unwrap();
+    drop(registry);
+    assert!(
+        matches!(audit(&path, None), Found::BadRow(_)),
+        "and it is found"
+    );
+}
+
+/// The UUID that a key of each kind is bound to, in its own form.
+const UUID: &str = "6f9619ff-8b86-d011-b42d-00cf4fc964ff";
+
+#[test]
+fn a_value_written_in_another_form_is_found() {
+    // What is read is the same key; what is searched for is not.
+    let original = Original::new();
+    let cases = [
+        "UPDATE key_datasets SET dataset = dataset || ' ' || dataset".to_owned(),
+        "UPDATE key_datasets SET dataset = upper(dataset) WHERE dataset LIKE '6f96%'".to_owned(),
+        "UPDATE keys SET app = upper(app) WHERE app LIKE '6f96%'".to_owned(),
+        "UPDATE keys SET scopes = scopes || ' ' || scopes".to_owned(),
+        "UPDATE keys SET scopes = 'read full' WHERE scopes = 'full read'".to_owned(),
+        "UPDATE policy SET value = '24h' WHERE value = '1d'".to_owned(),
+        "INSERT INTO policy VALUES ('max-expiry', 'none')".to_owned(),
+        "INSERT INTO key_datasets VALUES ('a', 'key_0000000000000000')".to_owned(),
+        format!("INSERT INTO key_datasets SELECT '{UUID} a', id FROM keys"),
+    ];
+    for sql in cases {
+        let mut count = 0;
+        let found = original.altered(|connection| {
+            count = connection.execute(&sql, [])?;
+            Ok(())
+        });
+        assert!(count > 0, "{sql} alters something");
+        assert!(matches!(found, Some(Found::BadRow(_))), "{sql}: {found:?}");
+    }
+}
+
+/// Changes the schema's own text, as no statement would.
+fn rewrite_schema(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    let version: i64 = connection.query_row(
+        "SELECT schema_version FROM pragma_schema_version",
+        [],
+        |row| row.get(0),
+    )?;
+    connection.execute_batch(&format!(
+        "PRAGMA writable_schema = ON; {sql}; PRAGMA schema_version = {};
+         PRAGMA writable_schema = OFF;",
+        version + 1
+    ))
+}
+
+#[test]
+fn tables_that_are_not_as_keyctl_made_them_are_found() {
+    let original = Original::new();
+    for sql in [
+        "CREATE TRIGGER planted AFTER UPDATE ON keys BEGIN SELECT 1; END",
+        "CREATE VIEW planted AS SELECT * FROM keys",
+        "CREATE TABLE planted (x)",
+        "CREATE INDEX planted ON keys (workspace)",
+        "DROP INDEX keys_by_app",
+        "ALTER TABLE keys ADD COLUMN planted TEXT",
+    ] {
+        let found = original.altered(|connection| connection.execute_batch(sql));
+        assert!(matches!(found, Some(Found::BadRow(_))), "{sql}: {found:?}");
+    }
+    let folded = "UPDATE sqlite_schema SET sql = replace(sql,
+                  'workspace     TEXT    NOT NULL', 'workspace TEXT NOT NULL COLLATE NOCASE')
+                  WHERE name = 'keys'";
+    let found = original.altered(|connection| {
+        rewrite_schema(connection, folded)?;
+        connection.execute_batch("REINDEX")
+    });
+    assert!(matches!(found, Some(Found::BadRow(_))), "{found:?}");
+}
+
+#[test]
+fn an_index_that_leads_astray_is_found_and_opens_nothing() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("keys.db");
+    let location = Location::File(path.clone());
+    let mut registry = Registry::create(&location, "alice".parse().unwrap(), at(1)).unwrap();
+    live(&mut registry);
+    drop(registry);
+    // A token of the attacker's own, and the key that it is to open.
+    let token = Token::parse(b"app-0123456789ABCDEFGHIJKLNF").unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let (victim, digest): (String, Vec<u8>) = connection
+        .query_row(
+            "SELECT id, digest FROM keys WHERE name = 'web'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    let set = "UPDATE keys SET digest = ?1 WHERE id = ?2";
+    connection
+        .execute(set, rusqlite::params![token.digest().as_bytes(), victim])
+        .unwrap();
+    // The index is hidden while the row is put right again.
+    let hidden = "CREATE TEMP TABLE hidden AS SELECT rowid AS r, * FROM sqlite_schema
+                      WHERE name LIKE 'sqlite_autoindex_keys_%' OR name = 'keys'";
+    connection.execute_batch(hidden).unwrap();
+    rewrite_schema(
+        &connection,
+        "UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL UNIQUE', 'NOT NULL')
+             WHERE name = 'keys';
+         DELETE FROM sqlite_schema WHERE name LIKE 'sqlite_autoindex_keys_%'",
+    )
+    .unwrap();
+    connection
+        .execute(set, rusqlite::params![digest, victim])
+        .unwrap();
+    rewrite_schema(
+        &connection,
+        "DELETE FROM sqlite_schema WHERE name = 'keys';
+         INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)
+             SELECT r, type, name, tbl_name, rootpage, sql FROM temp.hidden",
+    )
+    .unwrap();
+    drop(connection);
+    let verifier = Verifier::open(&location, Workspace::default()).unwrap();
+    let need = Need {
+        target: Some(Target::App("web".parse().unwrap())),
+        scopes: Vec::new(),
+    };
+    let answer = verifier
+        .verify("app-0123456789ABCDEFGHIJKLNF", &need, at(100))
+        .unwrap();
+    assert_eq!(answer.verdict, Verdict::NotFound);
+    assert!(matches!(audit(&path, None), Found::BadRow(_)));
 }

@@ -64,7 +64,10 @@ impl Registry {
         audit.end_of_log(&head)?;
         audit.policy(&tx.policy()?)?;
         until_difference(|each| tx.rows(&mut |added_by, key| each(audit.row(added_by, &key))))?;
-        Ok(audit.finish()?)
+        let checked = audit.finish()?;
+        // What was read above row by row is searched elsewhere by an index.
+        tx.check()?;
+        Ok(checked)
     }
 }
 

@@ -141,6 +141,14 @@ pub trait Tx {
     /// The engine's faults.
     fn set_policy(&mut self, policy: &Policy) -> Result<(), StoreError>;
 
+    /// Holds the store against itself: its tables are as the steps of its engine
+    /// make them, its indexes lead to the rows that are there, and no row
+    /// belongs to a key that is gone.
+    ///
+    /// # Errors
+    /// [`StoreFault::Corrupt`], whose source names the first thing that is not so.
+    fn check(&self) -> Result<(), StoreError>;
+
     /// Makes all of it durable; it is when this returns.
     ///
     /// # Errors

@@ -275,6 +275,13 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     tx.commit().map_err(fault)
 }
 
+/// The tables of a new store, in memory.
+fn new_in_memory() -> Result<Connection, StoreError> {
+    let mut connection = Connection::open_in_memory().map_err(fault)?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
 fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),
@@ -295,6 +302,14 @@ fn fault(error: rusqlite::Error) -> StoreError {
         Some(ErrorCode::DiskFull) => StoreFault::Full,
         Some(ErrorCode::ReadOnly) => StoreFault::ReadOnly,
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => StoreFault::Unreadable,
+        // A table, a column or a row that every store has is not there.
+        _ if matches!(
+            error,
+            rusqlite::Error::SqlInputError { .. } | rusqlite::Error::QueryReturnedNoRows
+        ) =>
+        {
+            StoreFault::Corrupt
+        }
         _ => StoreFault::Other,
     };
     StoreError::caused(meaning, error)

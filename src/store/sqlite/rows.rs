@@ -1,7 +1,7 @@
 //! Rows of SQLite, and the keys and events they stand for.
 
 use std::error::Error;
-use std::fmt::Display;
+use std::fmt::{self, Display, Write as _};
 use std::str::FromStr;
 
 use rusqlite::types::{FromSql, ValueRef};
@@ -13,10 +13,12 @@ use crate::domain::{
 };
 
 /// The columns that [`key`] reads, in their order, of `keys k LEFT JOIN
-/// last_uses u`.
+/// last_uses u`. A blank within a dataset's id would pass for two ids; with a
+/// sign that no id has, it passes for none.
 pub(super) const KEY_COLUMNS: &str = "
     k.id, k.workspace, k.name, k.description, k.access,
-    (SELECT group_concat(d.dataset, ' ') FROM key_datasets d WHERE d.key_id = k.id) AS datasets,
+    (SELECT group_concat(replace(d.dataset, ' ', '?'), ' ')
+     FROM key_datasets d WHERE d.key_id = k.id) AS datasets,
     k.app, k.scopes, k.digest, k.masked_token, k.created_at, k.created_by, k.expires_at,
     u.at AS last_used_at, k.disabled_at, k.revoked_at, k.revoke_reason, k.replaces, k.replaced_by";
 
@@ -59,9 +61,8 @@ fn access(row: &mut Reader<'_>) -> Result<Access, StoreError> {
         ("datasets", Some(ids), None) => {
             let ids = ids
                 .split(' ')
-                .map(str::parse)
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|error| row.caused("dataset", error))?;
+                .map(|id| row.canonical("dataset", id))
+                .collect::<Result<Vec<_>, _>>()?;
             Datasets::new(ids)
                 .map(Access::Datasets)
                 .ok_or_else(|| row.bad("dataset"))
@@ -118,12 +119,21 @@ pub(super) fn head(row: &Row<'_>) -> Result<Head, StoreError> {
 /// [`StoreFault::BadRow`] names what cannot be part of a policy.
 pub(super) fn policy_with(policy: &Policy, row: &Row<'_>) -> Result<Policy, StoreError> {
     let mut row = Reader::new(row, "policy");
-    let setting: Setting = row.parsed("setting")?;
+    let setting: String = row.value("setting")?;
+    let setting: Setting = setting
+        .parse()
+        .map_err(|error| row.caused("setting", error))?;
     let value: String = row.value("value")?;
-    setting
+    let choice = setting
         .choose(&value)
-        .map(|choice| policy.with(choice))
-        .map_err(|error| row.caused("value", error))
+        .map_err(|error| row.caused("value", error))?;
+    let changed = policy.with(choice);
+    // In its own form, and not what holds without a row.
+    if changed.value(setting) == value && changed != *policy {
+        Ok(changed)
+    } else {
+        Err(row.bad("value"))
+    }
 }
 
 /// Reads the columns of a row one after the other: by their place, since
@@ -152,14 +162,14 @@ impl<'a> Reader<'a> {
 
     fn parsed<T>(&mut self, column: &'static str) -> Result<T, StoreError>
     where
-        T: FromStr<Err: Error + Send + Sync + 'static>,
+        T: FromStr<Err: Error + Send + Sync + 'static> + Display,
     {
         self.parsed_option(column)?.ok_or_else(|| self.bad(column))
     }
 
     fn parsed_option<T>(&mut self, column: &'static str) -> Result<Option<T>, StoreError>
     where
-        T: FromStr<Err: Error + Send + Sync + 'static>,
+        T: FromStr<Err: Error + Send + Sync + 'static> + Display,
     {
         let value = self.row.get_ref(self.next);
         self.next += 1;
@@ -167,8 +177,22 @@ impl<'a> Reader<'a> {
             .map_err(|error| self.caused(column, error))?
             .as_str_or_null()
             .map_err(|error| self.caused(column, error))?
-            .map(|text| text.parse().map_err(|error| self.caused(column, error)))
+            .map(|text| self.canonical(column, text))
             .transpose()
+    }
+
+    /// The value of a text, which must stand in its own form: SQL compares texts,
+    /// and would not find what is written otherwise.
+    fn canonical<T>(&self, column: &'static str, text: &str) -> Result<T, StoreError>
+    where
+        T: FromStr<Err: Error + Send + Sync + 'static> + Display,
+    {
+        let value: T = text.parse().map_err(|error| self.caused(column, error))?;
+        if shows_as(&value, text) {
+            Ok(value)
+        } else {
+            Err(self.bad(column))
+        }
     }
 
     fn time(&mut self, column: &'static str) -> Result<Timestamp, StoreError> {
@@ -206,6 +230,19 @@ impl<'a> Reader<'a> {
             column,
         }
     }
+}
+
+/// Whether a value is shown as exactly this text.
+fn shows_as(value: &impl Display, text: &str) -> bool {
+    struct Rest<'a>(&'a str);
+    impl fmt::Write for Rest<'_> {
+        fn write_str(&mut self, part: &str) -> fmt::Result {
+            self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
+            Ok(())
+        }
+    }
+    let mut rest = Rest(text);
+    write!(rest, "{value}").is_ok() && rest.0.is_empty()
 }
 
 /// The columns of `keys` that are written, in the order of [`key_values`].

@@ -10,7 +10,12 @@ use super::rows::{EVENT_COLUMNS, KEY_COLUMNS};
 pub(super) const FROM_KEYS: &str = "FROM keys k LEFT JOIN last_uses u ON u.key_id = k.id";
 
 pub(super) fn select_one_key(condition: &str) -> String {
-    format!("SELECT {KEY_COLUMNS} {FROM_KEYS} WHERE {condition}")
+    // The index leads to the row, and nothing is read from it: what an index
+    // says of a key can be older than the key.
+    format!(
+        "SELECT {KEY_COLUMNS} {FROM_KEYS}
+         WHERE k.seq = (SELECT seq FROM keys WHERE {condition})"
+    )
 }
 
 pub(super) fn select_events(filter: &EventFilter) -> (String, Vec<Value>) {
