@@ -48,7 +48,7 @@ impl Registry {
     /// would have no scope left, or for one that would live again where the
     /// limit is reached. Nothing was changed then.
     pub fn edit(&mut self, request: &EditRequest, now: Timestamp) -> Result<Edited, Error> {
-        self.change(request.dry_run, |tx, actor| {
+        self.change(request.dry_run, now, |tx, actor, now| {
             let before = resolve(tx, &request.workspace, &request.selector, now)?;
             let live_counts = live_counts(tx, &before.workspace, &before.access, now)?;
             let after = plan(&before, request, &tx.policy()?, &live_counts, now)?;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Registry, apply};
+use super::{Registry, apply, begin};
 use crate::domain::{
     Access, Actor, Change, Error, Expiry, Key, KeyId, KeyName, Policy, Refusal, Remark, Scopes,
     StoreError, Target, Timestamp, Token, Workspace,
@@ -44,7 +44,7 @@ impl Registry {
     ) -> Result<Key, Error> {
         let token = Token::generate(request.access.kind())?;
         let id = KeyId::generate()?;
-        let mut tx = self.store.write()?;
+        let (mut tx, now) = begin(self.store.as_mut(), now)?;
         let situation = Situation {
             policy: tx.policy()?,
             live_counts: live_counts(tx.as_ref(), &request.workspace, &request.access, now)?,

@@ -17,7 +17,9 @@ mod rotate;
 mod sweep;
 mod switch;
 
-use crate::domain::{Actor, Change, Entry, Error, Event, Head, StoreError, Timestamp};
+use std::time::Instant;
+
+use crate::domain::{Actor, Change, Entry, Error, Event, Head, Lifetime, StoreError, Timestamp};
 use crate::store::{self, IfMissing, Location, Store, Tx};
 
 pub use edit::{EditRequest, Edited};
@@ -60,7 +62,7 @@ impl Registry {
         let store = store::open(location, IfMissing::Create)?;
         let mut registry = Registry { store, actor };
         if registry.store.read()?.head()?.seq == 0 {
-            let mut tx = registry.store.write()?;
+            let (mut tx, now) = begin(registry.store.as_mut(), now)?;
             apply(tx.as_mut(), &registry.actor, now, &[])?;
             tx.commit()?;
         }
@@ -87,19 +89,33 @@ impl Registry {
         Ok(Registry { store, actor })
     }
 
-    /// Runs what changes the store, and keeps it unless it is only tried out.
+    /// Runs what changes the store, at the time that it is then, and keeps it
+    /// unless it is only tried out.
     fn change<T>(
         &mut self,
         dry_run: bool,
-        work: impl FnOnce(&mut dyn Tx, &Actor) -> Result<T, Error>,
+        now: Timestamp,
+        work: impl FnOnce(&mut dyn Tx, &Actor, Timestamp) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut tx = self.store.write()?;
-        let result = work(tx.as_mut(), &self.actor)?;
+        let (mut tx, now) = begin(self.store.as_mut(), now)?;
+        let result = work(tx.as_mut(), &self.actor, now)?;
         if !dry_run {
             tx.commit()?;
         }
         Ok(result)
     }
+}
+
+/// Begins to write. Others may have been waited for, so the time is not what it
+/// was `asked_at`: what expired meanwhile is expired.
+fn begin(
+    store: &mut dyn Store,
+    asked_at: Timestamp,
+) -> Result<(Box<dyn Tx + '_>, Timestamp), StoreError> {
+    let asked = Instant::now();
+    let tx = store.write()?;
+    let waited = Lifetime::from_seconds(asked.elapsed().as_secs());
+    Ok((tx, asked_at.checked_add(waited).unwrap_or(asked_at)))
 }
 
 /// Writes changes and their events, in order: the only caller of what writes.

@@ -27,7 +27,7 @@ impl Registry {
     /// # Errors
     /// The store's faults.
     pub fn set_policy(&mut self, choice: Choice, now: Timestamp) -> Result<PolicyChange, Error> {
-        self.change(false, |tx, actor| {
+        self.change(false, now, |tx, actor, now| {
             let before = tx.policy()?;
             let after = before.with(choice);
             if before != after {

@@ -42,7 +42,7 @@ impl Registry {
             ..Filter::default()
         };
         let agreed = request.agreed.as_ref();
-        self.change(request.dry_run, |tx, actor| {
+        self.change(request.dry_run, now, |tx, actor, now| {
             let ids = select(tx, &filter, agreed, |key| is_due(request, key, now))?;
             let mut pruned = Vec::new();
             let plan = |key: Key| {

@@ -91,7 +91,7 @@ impl Registry {
         request: &RevokeRequest,
         now: Timestamp,
     ) -> Result<Vec<Revocation>, Error> {
-        self.change(request.dry_run, |tx, actor| {
+        self.change(request.dry_run, now, |tx, actor, now| {
             let found = request
                 .selections
                 .iter()

@@ -61,7 +61,7 @@ impl Registry {
     ) -> Result<Vec<Revocation>, Error> {
         let filter = filter(request);
         let agreed = request.agreed.as_ref();
-        self.change(request.dry_run, |tx, actor| {
+        self.change(request.dry_run, now, |tx, actor, now| {
             let ids = select(tx, &filter, agreed, |key| fits(&request.matching, key, now))?;
             check_count(request.expected_count, ids.len() as u64)?;
             let mut revocations = Vec::new();

@@ -4,7 +4,7 @@
 use std::io;
 
 use super::find::resolve;
-use super::{Registry, apply};
+use super::{Registry, apply, begin};
 use crate::domain::{
     Action, Actor, Change, Error, Expiry, Key, KeyId, Lifetime, Policy, Refusal, Remark, Selector,
     Status, Timestamp, Token, Workspace,
@@ -53,7 +53,7 @@ impl Registry {
         deliver: impl FnOnce(&Rotation, &Token) -> io::Result<()>,
     ) -> Result<Rotation, Error> {
         let id = KeyId::generate()?;
-        let mut tx = self.store.write()?;
+        let (mut tx, now) = begin(self.store.as_mut(), now)?;
         let old = resolve(tx.as_ref(), &request.workspace, &request.selector, now)?;
         let token = Token::generate(old.access.kind())?;
         let successor = Successor {

@@ -49,7 +49,7 @@ impl Registry {
         request: &SwitchRequest,
         now: Timestamp,
     ) -> Result<Vec<Switched>, Error> {
-        self.change(false, |tx, actor| {
+        self.change(false, now, |tx, actor, now| {
             let mut answers = Vec::new();
             for selector in &request.selectors {
                 let before = resolve(tx, &request.workspace, selector, now)?;

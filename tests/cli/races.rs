@@ -3,6 +3,8 @@
 
 use std::process::{Child, Stdio};
 
+use keyctl::Timestamp;
+
 use super::{Sandbox, issue, json};
 
 /// How often each race is run.
@@ -97,5 +99,34 @@ fn an_expired_key_and_a_new_one_do_not_both_take_the_last_place() {
             race(&sandbox, &edit, &["create", "--dataset", "ds_1"]).map(|(code, _)| code);
         codes.sort_unstable();
         assert_eq!(codes, [0, 4]);
+    }
+}
+
+#[test]
+fn what_holds_is_what_holds_when_the_store_is_free() {
+    // Both commands wait for a writer, and the keys expire meanwhile.
+    let sandbox = Sandbox::new();
+    let keys = ["one", "two"].map(|name| {
+        let args = ["--dataset", "ds_1", "--name", name, "--expires", "2s"];
+        issue(&sandbox, &args).0
+    });
+    let end = super::field(&sandbox, &keys[1], "expires_at");
+    let end: Timestamp = end.as_str().unwrap().parse().unwrap();
+    let path = sandbox.home().join(".local/share/keyctl/keys.db");
+    let writer = rusqlite::Connection::open(path).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let waiting = [
+        start(&sandbox, &["disable", &keys[0]]),
+        start(&sandbox, &["rotate", &keys[1]]),
+    ];
+    while Timestamp::now().seconds_since(end) < 2 {
+        super::next_second();
+    }
+    writer.execute_batch("ROLLBACK").unwrap();
+    for child in waiting {
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{stderr}");
+        assert!(stderr.contains("is expired"), "{stderr}");
     }
 }
