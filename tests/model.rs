@@ -514,7 +514,10 @@ fn run(model: &mut Model, subject: &mut Subject, op: &Op) {
         }
         Op::RevokeUnused(length) => {
             subject.revoke_matching(keys_matching(false, false, Some(*length)), now);
-            model.revoke_where(None, |key, now| key.used <= now - *length as i64);
+            // A use may be recorded as late as that.
+            let interval = model.use_interval as i64;
+            let since = |key: &Modelled| key.used + if key.is_used { interval } else { 0 };
+            model.revoke_where(None, |key, now| since(key) <= now - *length as i64);
         }
         Op::DatasetGone(id) => {
             subject.revoke_matching(Matching::DatasetGone(id.parse().unwrap()), now);
@@ -660,11 +663,13 @@ proptest! {
             limit: Some(1),
             default_expiry: None,
             max_expiry: None,
-            use_interval: 600,
+            use_interval: 5,
         };
         let mut subject = Subject::new();
         let limit = Choice::MaxKeysPerTarget(model.limit);
         subject.registry.set_policy(limit, at(START)).unwrap();
+        let interval = Lifetime::from_seconds(model.use_interval);
+        subject.registry.set_policy(Choice::LastUsedInterval(interval), at(START)).unwrap();
         let mut kept: Option<KeptHead> = None;
         for op in &ops {
             let targets = ["a", "b", "c", "*", "app"];

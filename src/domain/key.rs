@@ -77,12 +77,6 @@ impl Key {
         }
     }
 
-    /// Since when it has not been used: since its last use, or if there was
-    /// none, since its issue.
-    pub fn unused_since(&self) -> Timestamp {
-        self.last_used_at.unwrap_or(self.created_at)
-    }
-
     /// SHA-256 of the whole record, last use left out: the audit log keeps it
     /// with each change, so that a row altered behind keyctl's back is found.
     ///

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use super::access::Target;
 use super::error::{Invalid, Refusal};
 use super::hash::{Fields, RowDigest};
+use super::key::Key;
 use super::time::{Expiry, Lifetime, Timestamp};
 
 /// The rules that an operator may set for a store.
@@ -191,6 +192,19 @@ impl Policy {
             .is_ok_and(|elapsed| elapsed > 0 && elapsed >= self.last_used_interval.as_seconds())
     }
 
+    /// Whether a key has certainly not been used for this long. Between two
+    /// recorded uses there may be others, up to the interval after the first;
+    /// a key that was never used counts from its issue.
+    pub fn is_unused_for(&self, key: &Key, length: Lifetime, now: Timestamp) -> bool {
+        let since = match key.last_used_at {
+            Some(at) => at
+                .checked_add(self.last_used_interval)
+                .unwrap_or(Timestamp::MAX),
+            None => key.created_at,
+        };
+        since <= now.saturating_sub(length)
+    }
+
     /// SHA-256 of the policy, for the log: `"keyctl/policy/v1\0"`, then name and
     /// value of each setting that is not at its default, in the order of
     /// [`Setting::ALL`], written as [`Entry::hash_after`](super::Entry::hash_after)
@@ -359,6 +373,33 @@ mod tests {
             };
             let got = policy.is_use_due(last.map(at), at(now));
             assert_eq!(got, due, "{interval} {last:?} {now}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_unused_only_if_no_use_can_have_been_left_out() {
+        let at = |seconds| Timestamp::from_unix(seconds).unwrap();
+        // Issued at 1,000: interval, last use, length; whether it is at 10,000
+        let cases = [
+            (600, None, 9_000, true),
+            (600, None, 9_001, false),
+            (600, Some(9_000), 400, true),
+            (600, Some(9_000), 401, false),
+            (600, Some(9_000), 1_000, false),
+            (0, Some(9_000), 1_000, true),
+            (0, Some(9_000), 1_001, false),
+            (u64::MAX, Some(9_000), 0, false),
+        ];
+        for (interval, last, length, expected) in cases {
+            let key = Key {
+                last_used_at: last.map(at),
+                ..crate::domain::sample_key()
+            };
+            let policy =
+                Policy::default().with(Choice::LastUsedInterval(Lifetime::from_seconds(interval)));
+            let length = Lifetime::from_seconds(length);
+            let got = policy.is_unused_for(&key, length, at(10_000));
+            assert_eq!(got, expected, "{interval} {last:?} {length}");
         }
     }
 

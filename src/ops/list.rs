@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use super::Registry;
-use crate::domain::{Error, Invalid, Key, KeyName, Lifetime, Status, Timestamp, Workspace};
+use crate::domain::{Error, Invalid, Key, KeyName, Lifetime, Policy, Status, Timestamp, Workspace};
 use crate::store::{Filter, Page, Reach};
 
 /// Which keys to list, in what order, and how many.
@@ -20,7 +20,7 @@ pub struct ListQuery {
     pub statuses: Vec<Status>,
     /// That are still to expire, and do so within this time, its end included.
     pub expiring_within: Option<Lifetime>,
-    /// That were last used, or if never, issued, at least this long ago.
+    /// That have not been used for this long, as [`Policy::is_unused_for`] says.
     pub unused_for: Option<Lifetime>,
     /// In this order, from here on.
     pub page: Page,
@@ -86,8 +86,14 @@ impl Registry {
         let mut has_more = false;
         let mut is_whole = true;
         let mut room = query.limit.unwrap_or(usize::MAX);
-        self.store.read()?.keys(&filter, &query.page, &mut |key| {
-            if !fits(query, &key, now) {
+        let tx = self.store.read()?;
+        // Only this filter asks it.
+        let policy = match query.unused_for {
+            Some(_) => tx.policy()?,
+            None => Policy::default(),
+        };
+        tx.keys(&filter, &query.page, &mut |key| {
+            if !fits(query, &policy, &key, now) {
                 return ControlFlow::Continue(());
             }
             if !query.statuses.contains(&key.status(now)) {
@@ -132,7 +138,7 @@ impl Registry {
 }
 
 /// Whether a key fits in all but its status.
-fn fits(query: &ListQuery, key: &Key, now: Timestamp) -> bool {
+fn fits(query: &ListQuery, policy: &Policy, key: &Key, now: Timestamp) -> bool {
     let name_fits = query
         .name
         .as_ref()
@@ -143,7 +149,7 @@ fn fits(query: &ListQuery, key: &Key, now: Timestamp) -> bool {
     });
     let use_fits = query
         .unused_for
-        .is_none_or(|unused_for| key.unused_since() <= now.saturating_sub(unused_for));
+        .is_none_or(|length| policy.is_unused_for(key, length, now));
     name_fits && expiry_fits && use_fits
 }
 
@@ -165,6 +171,11 @@ mod tests {
             unused_for: None,
             page: Page::default(),
             limit: None,
+        };
+        // A use is recorded once in 100 seconds.
+        let policy = Policy {
+            last_used_interval: Lifetime::from_seconds(100),
+            ..Policy::default()
         };
         let key = Key {
             name: Some("ci-deploy".parse().unwrap()),
@@ -207,8 +218,8 @@ mod tests {
             (&expiring, ends(at(10_100)), true),
             (&expiring, ends(at(10_101)), false),
             (&unused, used(None), true),
-            (&unused, used(at(9_900)), true),
-            (&unused, used(at(9_901)), false),
+            (&unused, used(at(9_800)), true),
+            (&unused, used(at(9_801)), false),
             (
                 &unused,
                 Key {
@@ -219,7 +230,11 @@ mod tests {
             ),
         ];
         for (query, key, expected) in cases {
-            assert_eq!(fits(query, &key, now), expected, "{query:?} {key:?}");
+            assert_eq!(
+                fits(query, &policy, &key, now),
+                expected,
+                "{query:?} {key:?}"
+            );
         }
     }
 }

@@ -43,7 +43,9 @@ impl Registry {
         };
         let agreed = request.agreed.as_ref();
         self.change(request.dry_run, now, |tx, actor, now| {
-            let ids = select(tx, &filter, agreed, |key| is_due(request, key, now))?;
+            let ids = select(tx, &filter, |key| {
+                is_due(request, key, now) && agreed.is_none_or(|agreed| agreed.contains(&key.id))
+            })?;
             let mut pruned = Vec::new();
             let plan = |key: Key| {
                 pruned.push(key.clone());

@@ -50,7 +50,7 @@ pub struct Revocation {
 }
 
 /// What happened to what was selected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// The key is revoked now.
     Revoked,

@@ -1,12 +1,12 @@
 //! Revoking by what keys have in common, rather than one by one.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::Registry;
 use super::revoke::{Outcome, Revocation, revoked_key};
 use super::sweep::{Progress, change_each, select};
 use crate::domain::{
-    Access, Action, Change, Error, Key, KeyId, Lifetime, Refusal, Remark, Status, TargetId,
+    Access, Action, Change, Error, Key, KeyId, Lifetime, Policy, Refusal, Remark, Status, TargetId,
     Timestamp, Workspace,
 };
 use crate::store::{Filter, Reach};
@@ -18,8 +18,9 @@ pub struct RevokeMatchingRequest {
     pub workspace: Workspace,
     /// That fit this.
     pub matching: Matching,
-    /// No others than these: what somebody agreed to. `None` is any.
-    pub agreed: Option<HashSet<KeyId>>,
+    /// No others than these, and nothing else than this: what somebody agreed
+    /// to. `None` is anything.
+    pub agreed: Option<HashMap<KeyId, Outcome>>,
     /// How many there must be.
     pub expected_count: Option<u64>,
     /// Why, for the record and the log.
@@ -41,7 +42,8 @@ pub enum Matching {
         app: Option<TargetId>,
         /// They are expired.
         expired: bool,
-        /// They were last used, or if never, issued, at least this long ago.
+        /// They have not been used for this long, as
+        /// [`Policy::is_unused_for`] says.
         unused_for: Option<Lifetime>,
     },
 }
@@ -60,9 +62,11 @@ impl Registry {
         mut progress: impl FnMut(Progress),
     ) -> Result<Vec<Revocation>, Error> {
         let filter = filter(request);
-        let agreed = request.agreed.as_ref();
         self.change(request.dry_run, now, |tx, actor, now| {
-            let ids = select(tx, &filter, agreed, |key| fits(&request.matching, key, now))?;
+            let policy = tx.policy()?;
+            let ids = select(tx, &filter, |key| {
+                fits(&request.matching, &policy, key, now) && is_agreed(request, key)
+            })?;
             check_count(request.expected_count, ids.len() as u64)?;
             let mut revocations = Vec::new();
             let plan = |key: Key| {
@@ -113,7 +117,33 @@ fn filter(request: &RevokeMatchingRequest) -> Filter {
     }
 }
 
-fn fits(matching: &Matching, key: &Key, now: Timestamp) -> bool {
+/// Whether what becomes of a key is what somebody agreed to: a key that was to
+/// lose a dataset is not revoked because it has lost its others meanwhile.
+fn is_agreed(request: &RevokeMatchingRequest, key: &Key) -> bool {
+    let outcome = outcome(&request.matching, key);
+    let agreed = request.agreed.as_ref();
+    agreed.is_none_or(|agreed| agreed.get(&key.id) == Some(&outcome))
+}
+
+fn outcome(matching: &Matching, key: &Key) -> Outcome {
+    match remaining(matching, key) {
+        Some(_) => Outcome::Unbound,
+        None => Outcome::Revoked,
+    }
+}
+
+/// The access that a key keeps without the dataset that is gone. Where no
+/// dataset is left there is none, which is not the same as all of them.
+fn remaining(matching: &Matching, key: &Key) -> Option<Access> {
+    match (matching, &key.access) {
+        (Matching::DatasetGone(id), Access::Datasets(bound)) => {
+            bound.without(id).map(Access::Datasets)
+        }
+        _ => None,
+    }
+}
+
+fn fits(matching: &Matching, policy: &Policy, key: &Key, now: Timestamp) -> bool {
     if key.status(now) == Status::Revoked {
         return false;
     }
@@ -131,8 +161,7 @@ fn fits(matching: &Matching, key: &Key, now: Timestamp) -> bool {
                 .as_ref()
                 .is_none_or(|app| key.access == Access::App(app.clone()));
             let expiry_fits = !expired || key.status(now) == Status::Expired;
-            let use_fits = unused_for
-                .is_none_or(|unused_for| key.unused_since() <= now.saturating_sub(unused_for));
+            let use_fits = unused_for.is_none_or(|length| policy.is_unused_for(key, length, now));
             app_fits && expiry_fits && use_fits
         }
     }
@@ -140,20 +169,14 @@ fn fits(matching: &Matching, key: &Key, now: Timestamp) -> bool {
 
 /// What becomes of a key that fits.
 fn plan(key: &Key, request: &RevokeMatchingRequest, now: Timestamp) -> (Outcome, Key) {
-    let others = match (&request.matching, &key.access) {
-        (Matching::DatasetGone(id), Access::Datasets(bound)) => bound.without(id),
-        _ => None,
-    };
-    match others {
-        Some(others) => {
-            let access = Access::Datasets(others);
+    match remaining(&request.matching, key) {
+        Some(access) => {
             let key = Key {
                 access,
                 ..key.clone()
             };
             (Outcome::Unbound, key)
         }
-        // No dataset is left, which is not the same as all of them.
         None => (
             Outcome::Revoked,
             revoked_key(key, request.reason.as_ref(), now),
@@ -208,6 +231,10 @@ mod tests {
             access: web(),
             ..key.clone()
         };
+        let policy = Policy {
+            last_used_interval: Lifetime::from_seconds(0),
+            ..Policy::default()
+        };
         let all = [&key, &used, &of_web, &expired, &disabled, &dead];
         let cases = [
             (keys(None, false, None), vec![0, 1, 2, 3, 4]),
@@ -221,7 +248,7 @@ mod tests {
         ];
         for (matching, expected) in cases {
             let fitting: Vec<usize> = (0..all.len())
-                .filter(|i| fits(&matching, all[*i], now))
+                .filter(|i| fits(&matching, &policy, all[*i], now))
                 .collect();
             assert_eq!(fitting, expected, "{matching:?}");
         }
@@ -257,10 +284,24 @@ mod tests {
                 access,
                 ..sample_key()
             };
-            assert_eq!(fits(&request.matching, &key, now), is_fit, "{}", key.access);
+            assert_eq!(
+                fits(&request.matching, &Policy::default(), &key, now),
+                is_fit,
+                "{}",
+                key.access
+            );
             if !is_fit {
                 continue;
             }
+            let other = match left {
+                Some(_) => Outcome::Revoked,
+                None => Outcome::Unbound,
+            };
+            let agreed = RevokeMatchingRequest {
+                agreed: Some(HashMap::from([(key.id.clone(), other)])),
+                ..request.clone()
+            };
+            assert!(is_agreed(&request, &key) && !is_agreed(&agreed, &key));
             let (outcome, after) = plan(&key, &request, now);
             match left {
                 Some(access) => {

@@ -1,7 +1,6 @@
 //! Work on many keys: they are selected first, and then changed portion by
 //! portion in the same transaction, so that somebody can watch.
 
-use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::apply;
@@ -20,17 +19,15 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// The keys that fit, of those that were agreed to if some were; in the order
-/// of their issue.
+/// The keys that fit, in the order of their issue.
 pub(super) fn select(
     tx: &dyn Tx,
     filter: &Filter,
-    agreed: Option<&HashSet<KeyId>>,
     fits: impl Fn(&Key) -> bool,
 ) -> Result<Vec<KeyId>, StoreError> {
     let mut selected = Vec::new();
     tx.keys(filter, &Page::default(), &mut |key| {
-        if fits(&key) && agreed.is_none_or(|agreed| agreed.contains(&key.id)) {
+        if fits(&key) {
             selected.push(key.id);
         }
         ControlFlow::Continue(())

@@ -27,10 +27,11 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         let planned = revoke(context, &mut registry, &request)?;
         agree(context, &planned)?;
         // What somebody said yes to is what is revoked, whatever fits by then.
-        let ids = planned
-            .iter()
-            .filter_map(|revocation| revocation.key.as_ref());
-        request.agreed = Some(ids.map(|key| key.id.clone()).collect());
+        let agreed = planned.into_iter().filter_map(|one| {
+            let key = one.key?;
+            Some((key.id, one.outcome))
+        });
+        request.agreed = Some(agreed.collect());
         context.refresh_now();
     }
     request.dry_run = args.dry_run;
