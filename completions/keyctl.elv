@@ -138,7 +138,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --color 'When to use colour [default: auto]'
             cand --all-datasets 'The request is for the whole workspace, the default without a target'
             cand --batch 'Read one token per line, print one verdict per line, in order'
-            cand --no-touch 'Do not record that the key was used, which is otherwise done once in ten minutes'
+            cand --no-touch 'Do not record that the key was used, which is otherwise done as often as the policy says'
             cand --json 'Short for --output json'
             cand -q 'Print results and errors only, no remarks'
             cand --quiet 'Print results and errors only, no remarks'
@@ -352,7 +352,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand verify 'Recompute the log and hold it against every key: 7 at the first difference'
+            cand verify 'Recompute the log and hold it against every key; exit code 7 at the first difference'
             cand head 'Print the end of the log, to be kept where the store''s writers cannot reach it'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -390,7 +390,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;audit;help'= {
-            cand verify 'Recompute the log and hold it against every key: 7 at the first difference'
+            cand verify 'Recompute the log and hold it against every key; exit code 7 at the first difference'
             cand head 'Print the end of the log, to be kept where the store''s writers cannot reach it'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -542,7 +542,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;policy;set'= {
         }
         &'keyctl;help;audit'= {
-            cand verify 'Recompute the log and hold it against every key: 7 at the first difference'
+            cand verify 'Recompute the log and hold it against every key; exit code 7 at the first difference'
             cand head 'Print the end of the log, to be kept where the store''s writers cannot reach it'
         }
         &'keyctl;help;audit;verify'= {

@@ -36,6 +36,13 @@ pub(crate) fn respond(args: &[OsString], ui: &mut Ui) -> Option<Result<Exit, Fai
     let shell = env::var_os(VARIABLE).filter(|value| !value.is_empty() && value != "0")?;
     let words = args.iter().position(|arg| arg == "--");
     let words = words.map(|position| args[position + 1..].to_vec());
+    if words.is_none() && args.len() > 1 {
+        // It was exported, and a command would be taken for done.
+        return Some(Err(Failure::usage(format!(
+            "{VARIABLE} is set, so nothing was done"
+        ))
+        .hint(format!("to run commands: unset {VARIABLE}"))));
+    }
     let mut answer = Vec::new();
     let Some(completer) = completer(&shell) else {
         return Some(match words {
@@ -126,13 +133,33 @@ fn program(args: &[OsString]) -> String {
     .into_owned()
 }
 
-/// Offers ids and names of live keys, with what they reach.
+/// Offers ids and names of live keys, with what they reach; and ids of those
+/// that were replaced and still work.
 pub(crate) fn keys() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| {
+    keys_that(|_| true)
+}
+
+/// Offers those that are disabled.
+pub(crate) fn disabled_keys() -> ArgValueCompleter {
+    keys_that(|key| key.disabled_at.is_some())
+}
+
+/// Offers those that are not disabled.
+pub(crate) fn enabled_keys() -> ArgValueCompleter {
+    keys_that(|key| key.disabled_at.is_none())
+}
+
+fn keys_that(fit: fn(&Key) -> bool) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |typed: &OsStr| {
         let mut offers = Vec::new();
-        each_live_key(|key| {
+        each_key(|key| {
+            if !fit(key) {
+                return;
+            }
             let name = key.name.as_ref().map(|name| name.as_str());
-            if let Some(name) = name.filter(|name| begins(name, typed)) {
+            // The name is the successor's.
+            let own_name = name.filter(|_| key.replaced_by.is_none());
+            if let Some(name) = own_name.filter(|name| begins(name, typed)) {
                 let help = key.access.to_string();
                 offers.push(CompletionCandidate::new(name).help(Some(help.into())));
             }
@@ -165,7 +192,7 @@ pub(crate) fn apps() -> ArgValueCompleter {
 fn targets(of: fn(&Key) -> Vec<TargetId>) -> ArgValueCompleter {
     ArgValueCompleter::new(move |typed: &OsStr| {
         let mut ids = BTreeSet::new();
-        each_live_key(|key| ids.extend(of(key)));
+        each_key(|key| ids.extend(of(key)));
         ids.iter()
             .filter(|id| begins(id.as_str(), typed))
             .map(|id| CompletionCandidate::new(id.as_str()))
@@ -177,9 +204,9 @@ fn begins(text: &str, typed: &OsStr) -> bool {
     typed.to_str().is_some_and(|typed| text.starts_with(typed))
 }
 
-/// Runs over the keys of the store and the workspace that the words so far, or
+/// Runs over the active and disabled keys of the store and the workspace that the words so far, or
 /// the environment, name.
-fn each_live_key(mut each: impl FnMut(&Key)) {
+fn each_key(mut each: impl FnMut(&Key)) {
     let words: Vec<OsString> = env::args_os().collect();
     let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
     let Some((mut registry, workspace)) = open(&words) else {
@@ -202,15 +229,26 @@ fn each_live_key(mut each: impl FnMut(&Key)) {
     let now = Timestamp::now();
     // What was read before a failure is offered.
     let _ = registry.list(&query, now, |key| {
-        if key.is_live(now) {
-            each(&key);
-        }
+        each(&key);
         ControlFlow::Continue(())
     });
 }
 
+/// A path as the shell would hand it over: words arrive as they are typed.
+fn expanded(typed: &str) -> PathBuf {
+    let typed = typed.trim_matches(['"', '\'']);
+    let below_home = ["~/", "$HOME/"]
+        .iter()
+        .find_map(|home| typed.strip_prefix(home));
+    match (below_home, env::var_os("HOME")) {
+        (Some(path), Some(home)) => Path::new(&home).join(path),
+        _ => PathBuf::from(typed),
+    }
+}
+
 fn open(words: &[&str]) -> Option<(Registry, Workspace)> {
-    let location = location(option_value(words, "--store").map(Path::new)).ok()?;
+    let store = option_value(words, "--store").map(expanded);
+    let location = location(store.as_deref()).ok()?;
     let variable = env::var("KEYCTL_WORKSPACE").unwrap_or_default();
     let workspace = match option_value(words, "--workspace").unwrap_or(&variable) {
         "" => Workspace::default(),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use directories::ProjectDirs;
-use keyctl::domain::{Actor, Error, Selector, StoreError};
+use keyctl::domain::{Action, Actor, Error, Refusal, Selector, Status, StoreError};
 use keyctl::{Key, Location, Registry, Timestamp, Verifier, Workspace};
 use nix::unistd::{User, getuid};
 
@@ -107,6 +107,46 @@ impl<'a> Context<'a> {
         Prompter::new(self.ui.format(), self.no_input)
     }
 
+    /// Says which tokens still open what these keys opened: those of the keys
+    /// that they replaced, in their grace.
+    pub(crate) fn warn_of_predecessors<'k>(
+        &mut self,
+        registry: &mut Registry,
+        keys: impl IntoIterator<Item = &'k Key>,
+    ) {
+        for key in keys {
+            // A courtesy: the command itself is done.
+            let Ok(Some(old)) = registry.valid_predecessor(key, self.now) else {
+                continue;
+            };
+            let until = old.expires_at.map(|at| format!(" until {at}"));
+            self.ui.note(&format!(
+                "{}, which {} replaced, is still valid{}",
+                old.id,
+                key.id,
+                until.unwrap_or_default()
+            ));
+            self.ui
+                .hint(&format!("end it too: keyctl revoke {}", old.id));
+        }
+    }
+
+    /// Says that a name is no longer one key's alone.
+    pub(crate) fn warn_of_shared_name(&mut self, registry: &mut Registry, key: &Key) {
+        let Some(name) = &key.name else {
+            return;
+        };
+        let selector = Selector::Name(name.clone());
+        if let Err(Error::Refused(Refusal::Ambiguous { candidates, .. })) =
+            registry.find(&self.workspace, &selector, self.now)
+        {
+            self.ui.note(&format!(
+                "{} live keys are now named {name}: tell them apart by id",
+                candidates.len()
+            ));
+        }
+    }
+
     /// An error of an operation, with the hints that the store can give.
     pub(crate) fn failure(&self, registry: &mut Registry, error: Error) -> Failure {
         let suggestion = match &error {
@@ -128,10 +168,16 @@ impl<'a> Context<'a> {
         Failure::from(Error::Store(error)).about_store(&self.location)
     }
 
-    /// The key that was perhaps meant: one of that very name that is no longer
-    /// live, else the live one whose name comes closest.
+    /// The key that was perhaps meant: one that was pruned, one of that very name
+    /// that is no longer live, else the live one whose name comes closest.
     fn suggestion(&self, registry: &mut Registry, typed: &str) -> Option<String> {
         // A courtesy: a store that fails here has failed before.
+        if let Ok(id) = typed.parse() {
+            let history = registry.history(&id).ok()?;
+            let pruned = history.last().map(|event| &event.entry);
+            let pruned = pruned.filter(|entry| entry.action == Action::Pruned)?;
+            return Some(format!("it was pruned {}: keyctl audit {id}", pruned.at));
+        }
         let keys = registry.named_keys(&self.workspace).ok()?;
         let name_of = |key: &Key| {
             key.name
@@ -139,9 +185,16 @@ impl<'a> Context<'a> {
                 .map(ToString::to_string)
                 .unwrap_or_default()
         };
-        if let Some(key) = keys.iter().rfind(|key| name_of(key) == typed) {
-            let status = key.status(self.now);
-            return Some(format!("a key of that name is {status}: {}", key.id));
+        let mut of_that_name = keys.iter().rev().filter(|key| name_of(key) == typed);
+        if let Some(last) = of_that_name.next() {
+            let status = |key: &Key| key.status(self.now);
+            let replaced = std::iter::once(last)
+                .chain(of_that_name)
+                .find(|key| status(key) == Status::Active);
+            return Some(match replaced {
+                Some(key) => format!("a key of that name was replaced and is valid: {}", key.id),
+                None => format!("a key of that name is {}: {}", status(last), last.id),
+            });
         }
         let (similarity, key) = keys
             .iter()

@@ -7,8 +7,6 @@ use std::io;
 use keyctl::domain::Verdict;
 use keyctl::{Key, Location};
 
-use super::ui::home_relative;
-
 /// How the program ends. The table stands in the help, the manual and the
 /// README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +64,7 @@ pub(crate) struct Failure {
     exit: Exit,
     code: &'static str,
     message: String,
-    store: Option<String>,
+    store: Option<Location>,
     hints: Vec<String>,
     is_reader_gone: bool,
 }
@@ -125,7 +123,7 @@ impl Failure {
 
     /// With the store it is about.
     pub(crate) fn about_store(mut self, location: &Location) -> Failure {
-        self.store = Some(home_relative(location));
+        self.store = Some(location.clone());
         self
     }
 
@@ -147,8 +145,8 @@ impl Failure {
         &self.message
     }
 
-    pub(crate) fn store(&self) -> Option<&str> {
-        self.store.as_deref()
+    pub(crate) fn store(&self) -> Option<&Location> {
+        self.store.as_ref()
     }
 
     pub(crate) fn hints(&self) -> &[String] {

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::sync::{Mutex, Once};
 
 use dialoguer::console::Term;
-use dialoguer::{Confirm, Input, Password, Select};
-use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+use dialoguer::{Input, Password, Select};
+use nix::sys::termios::{FlushArg, SetArg, Termios, tcflush, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 use super::args::Format;
@@ -64,18 +64,20 @@ impl Prompter {
         Ok(Zeroizing::new(text.trim_ascii().as_bytes().to_vec()))
     }
 
-    /// Asks yes or no; no is the default, and a failure that says `declined`.
+    /// Asks for a yes: a whole line that says so. Anything else is a no, and a
+    /// failure that says `declined`.
     pub(crate) fn agree(&self, question: &str, declined: &str) -> Result<(), Failure> {
-        let is_agreed = ask(|| {
-            Confirm::new()
-                .with_prompt(question)
-                .default(false)
-                .interact()
+        // What was typed before the question was not an answer to it.
+        let _ = tcflush(io::stdin(), FlushArg::TCIFLUSH);
+        let answer: String = ask(|| {
+            Input::new()
+                .with_prompt(format!("{question} [y/N]"))
+                .allow_empty(true)
+                .interact_text()
         })?;
-        if is_agreed {
-            Ok(())
-        } else {
-            Err(Failure::new(Exit::Failed, "declined", declined))
+        match answer.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Ok(()),
+            _ => Err(Failure::new(Exit::Failed, "declined", declined)),
         }
     }
 }
@@ -86,9 +88,13 @@ fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure>
     question().map_err(|dialoguer::Error::IO(error)| {
         // The cursor is hidden while a list is shown; failing to show it again
         // is no worse than the error at hand.
-        let _ = Term::stderr().show_cursor();
+        let term = Term::stderr();
+        let _ = term.show_cursor();
         match error.kind() {
-            io::ErrorKind::Interrupted => Failure::interrupted(),
+            io::ErrorKind::Interrupted => {
+                let _ = term.write_line("");
+                Failure::interrupted()
+            }
             _ => Failure::input("the terminal", &error),
         }
     })

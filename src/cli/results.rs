@@ -1,5 +1,6 @@
 //! What became of each of several keys: a line each, or one document.
 
+use keyctl::Key;
 use serde::Serialize;
 
 use super::args::Format;
@@ -46,20 +47,19 @@ struct LineView<O> {
 
 impl<S: Serialize> Results<'_, S> {
     /// Prints them. Where that fails, the error says what was `done` all the
-    /// same, as in `3 keys were revoked`.
+    /// same, as in `3 keys were revoked`, if anything was.
     pub(crate) fn print<O: Outcome>(
         &self,
         ui: &mut Ui,
         outcomes: impl Iterator<Item = O>,
-        done: &str,
+        done: Option<String>,
     ) -> Result<(), Failure> {
-        self.write(ui, outcomes).map_err(|failure| {
-            let message = format!("{done}, but {}", failure.message());
-            if self.dry_run {
-                failure
-            } else {
+        self.write(ui, outcomes).map_err(|failure| match done {
+            Some(done) if !self.dry_run => {
+                let message = format!("{done}, but {}", failure.message());
                 failure.saying(message)
             }
+            _ => failure,
         })?;
         if self.dry_run {
             ui.note("dry run: nothing was changed");
@@ -105,6 +105,17 @@ pub(crate) fn confirmation_needed(what: &str) -> Failure {
         .hint("say yes to all of it: --yes")
 }
 
+/// Names the first of these keys, for somebody who is about to be asked.
+pub(crate) fn name_some(ui: &mut Ui, keys: &[&Key], described: impl Fn(&Key) -> String) {
+    const NAMED: usize = 10;
+    for key in keys.iter().take(NAMED) {
+        ui.ask(&described(key));
+    }
+    if keys.len() > NAMED {
+        ui.ask(&format!("and {} more", keys.len() - NAMED));
+    }
+}
+
 /// `1 key`, `3 keys`.
 pub(crate) fn keys(count: usize) -> String {
     match count {
@@ -113,8 +124,8 @@ pub(crate) fn keys(count: usize) -> String {
     }
 }
 
-/// `1 key was revoked`, `3 keys were revoked`.
-pub(crate) fn keys_were(count: usize, done: &str) -> String {
+/// `1 key was revoked`, `3 keys were revoked`; nothing of none.
+pub(crate) fn keys_were(count: usize, done: &str) -> Option<String> {
     let were = if count == 1 { "was" } else { "were" };
-    format!("{} {were} {done}", keys(count))
+    (count > 0).then(|| format!("{} {were} {done}", keys(count)))
 }

@@ -44,6 +44,9 @@ const HINT: Style = AnsiColor::Cyan.on_default().bold();
 pub(crate) struct Ui {
     format: Format,
     quiet: bool,
+    /// The options that a command in a hint needs to mean the same store and
+    /// workspace as this one.
+    hint_options: String,
     stdout: BufWriter<Box<dyn Write>>,
     stdout_look: Look,
     stderr_look: Look,
@@ -59,7 +62,21 @@ struct Look {
 impl Ui {
     /// The voice that these options ask for.
     pub(crate) fn new(args: &GlobalArgs) -> Ui {
-        Ui::with(args.format(), args.quiet, args.color.unwrap_or(Color::Auto))
+        let store = args
+            .store
+            .as_ref()
+            .map(|path| ("--store", path.display().to_string()));
+        let workspace = args
+            .workspace
+            .as_ref()
+            .map(|name| ("--workspace", name.to_string()));
+        let options = store.into_iter().chain(workspace);
+        Ui {
+            hint_options: options
+                .map(|(option, value)| format!("{option} {} ", shell_word(&value)))
+                .collect(),
+            ..Ui::with(args.format(), args.quiet, args.color.unwrap_or(Color::Auto))
+        }
     }
 
     /// The voice for arguments that are not understood yet: JSON if they seem
@@ -115,6 +132,7 @@ impl Ui {
         Ui {
             format,
             quiet,
+            hint_options: String::new(),
             stdout: BufWriter::with_capacity(OUTPUT_BUFFER_LEN, stdout),
             stdout_look: look(
                 io::stdout().is_terminal(),
@@ -213,14 +231,15 @@ impl Ui {
     pub(crate) fn hint(&mut self, text: &str) {
         if !self.quiet {
             let hint = self.painted(HINT, "hint:");
-            self.talk(&format!("{hint} {}\n", escaped(text)));
+            let text = self.runnable(text);
+            self.talk(&format!("{hint} {}\n", escaped(&text)));
         }
     }
 
     /// An error: text, or one line of JSON where the results would be JSON.
     pub(crate) fn failure(&mut self, failure: &Failure) {
         let text = match self.format {
-            Format::Json | Format::Jsonl => error_document(failure),
+            Format::Json | Format::Jsonl => self.error_document(failure),
             Format::Table | Format::Csv | Format::Id => self.error_text(failure),
         };
         self.talk(&text);
@@ -230,13 +249,42 @@ impl Ui {
         let error = self.painted(ERROR, "error:");
         let mut text = format!("{error} {}\n", escaped(failure.message()));
         if let Some(store) = failure.store() {
-            text.push_str(&format!("  store: {}\n", escaped(store)));
+            text.push_str(&format!("  store: {}\n", escaped(&home_relative(store))));
         }
         for hint in failure.hints() {
             let word = self.painted(HINT, "hint:");
-            text.push_str(&format!("{word} {}\n", escaped(hint)));
+            text.push_str(&format!("{word} {}\n", escaped(&self.runnable(hint))));
         }
         text
+    }
+
+    /// One line, so that it can be told from whatever else a log holds.
+    fn error_document(&self, failure: &Failure) -> String {
+        let hints = failure.hints().iter().map(|hint| self.runnable(hint));
+        let document = ErrorDocument {
+            error: ErrorView {
+                code: failure.code(),
+                exit_code: failure.exit().code(),
+                message: failure.message(),
+                store: failure.store().map(absolute),
+                hints: hints.collect(),
+            },
+        };
+        // Text and numbers always become JSON.
+        let json = serde_json::to_string(&document).unwrap_or_default();
+        escaped_json(&json).into_owned() + "\n"
+    }
+
+    /// A hint whose command, after a colon, means the store and the workspace
+    /// that this command was told by options.
+    fn runnable<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        const COMMAND: &str = ": keyctl ";
+        let has_command = hint.contains(COMMAND) && !hint.ends_with("help");
+        if self.hint_options.is_empty() || !has_command || hint.contains("--store") {
+            return Cow::Borrowed(hint);
+        }
+        let command = format!("{COMMAND}{}", self.hint_options);
+        Cow::Owned(hint.replacen(COMMAND, &command, 1))
     }
 
     fn painted(&self, style: Style, word: &str) -> String {
@@ -263,24 +311,8 @@ struct ErrorView<'a> {
     code: &'static str,
     exit_code: u8,
     message: &'a str,
-    store: Option<&'a str>,
-    hints: &'a [String],
-}
-
-/// One line, so that it can be told from whatever else a log holds.
-fn error_document(failure: &Failure) -> String {
-    let document = ErrorDocument {
-        error: ErrorView {
-            code: failure.code(),
-            exit_code: failure.exit().code(),
-            message: failure.message(),
-            store: failure.store(),
-            hints: failure.hints(),
-        },
-    };
-    // Text and numbers always become JSON.
-    let json = serde_json::to_string(&document).unwrap_or_default();
-    escaped_json(&json).into_owned() + "\n"
+    store: Option<String>,
+    hints: Vec<Cow<'a, str>>,
 }
 
 /// Standard output without the library's own buffer: nothing of a token stays
@@ -289,7 +321,28 @@ fn unbuffered_stdout() -> io::Result<File> {
     io::stdout().as_fd().try_clone_to_owned().map(File::from)
 }
 
-/// Where a store is, with the home directory as `~`.
+/// Where a store is, for programs.
+pub(crate) fn absolute(location: &Location) -> String {
+    match location {
+        Location::File(path) => {
+            let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            absolute.display().to_string()
+        }
+        Location::Url(_) => location.to_string(),
+    }
+}
+
+/// A word that a shell takes for itself alone.
+fn shell_word(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-~:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+    }
+}
+
+/// Where a store is, for people: with the home directory as `~`.
 pub(crate) fn home_relative(location: &Location) -> String {
     let Location::File(path) = location else {
         return location.to_string();

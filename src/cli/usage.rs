@@ -92,8 +92,13 @@ fn missing(args: &str) -> String {
         .strip_prefix('<')
         .and_then(|rest| rest.strip_suffix('>'));
     let Some(group) = group.filter(|group| group.contains("|--")) else {
-        let args = args.split(" <").next().unwrap_or_default();
-        return format!("{args} is missing");
+        // "--app <ID>" is the option --app, and "<NAME>" is an argument.
+        let args: Vec<&str> = args
+            .split(", ")
+            .map(|arg| arg.split(" <").next().unwrap_or_default())
+            .collect();
+        let verb = if args.len() == 1 { "is" } else { "are" };
+        return format!("{} {verb} missing", args.join(" and "));
     };
     let options: Vec<&str> = group
         .split("|--")

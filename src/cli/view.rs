@@ -60,7 +60,8 @@ pub(crate) enum Value<'a> {
     Number(i64),
     List(Vec<&'a str>),
     Access(&'a Access),
-    Status(Status),
+    /// And whether the key was replaced, which people are told beside it.
+    Status(Status, bool),
     Time(Timestamp),
     /// What an event changed.
     Changes(&'a Event),
@@ -79,16 +80,18 @@ impl Value<'_> {
             Value::Number(number) => number.to_string(),
             Value::List(items) => items.join(" "),
             Value::Access(access) => access.to_string(),
-            Value::Status(status) => status.to_string(),
+            Value::Status(Status::Active, true) => "active, replaced".to_owned(),
+            Value::Status(status, _) => status.to_string(),
             Value::Time(time) => time.to_string(),
             Value::Changes(event) => changes(event),
         }
     }
 
-    /// As programs read it where all is text: what an event changed is JSON.
+    /// As programs read it where all is text.
     pub(crate) fn to_raw_text(&self) -> String {
         match self {
             Value::Changes(event) => event.entry.detail.clone(),
+            Value::Status(status, _) => status.to_string(),
             value => value.to_text(),
         }
     }
@@ -102,7 +105,7 @@ impl Serialize for Value<'_> {
             Value::Number(number) => serializer.serialize_i64(*number),
             Value::List(items) => items.serialize(serializer),
             Value::Access(access) => AccessView::of(access).serialize(serializer),
-            Value::Status(status) => serializer.serialize_str(status.as_str()),
+            Value::Status(status, _) => serializer.serialize_str(status.as_str()),
             Value::Time(time) => serializer.collect_str(time),
             Value::Changes(event) => detail(event).serialize(serializer),
         }

@@ -110,6 +110,13 @@ pub struct KeptHead {
     place: Option<(String, i64)>,
 }
 
+impl KeptHead {
+    fn is(&self, store_id: &str, event: &Event) -> bool {
+        let is_its_place = |(store, seq): &(String, i64)| store == store_id && *seq == event.seq;
+        self.hash == event.hash && self.place.as_ref().is_none_or(is_its_place)
+    }
+}
+
 impl FromStr for KeptHead {
     type Err = Invalid;
 
@@ -196,7 +203,10 @@ impl<'a> Audit<'a> {
         if event.seq < seq || event.hash != event.entry.hash_after(&self.head) {
             return Err(Discrepancy::EventAltered { seq: event.seq });
         }
-        if self.kept.is_some_and(|kept| kept.hash == event.hash) {
+        if self
+            .kept
+            .is_some_and(|kept| kept.is(&self.head.store_id, &event))
+        {
             self.matches_head_at = Some(seq);
         }
         self.head.seq = seq;
@@ -521,7 +531,12 @@ mod tests {
             ),
             (
                 &whole,
-                format!("store_other 3 {}", "0".repeat(64)),
+                format!("{STORE} 4 {}", hash(3)),
+                Err(Discrepancy::HeadUnknown),
+            ),
+            (
+                &whole,
+                format!("store_other 3 {}", hash(3)),
                 Err(Discrepancy::OtherStore {
                     kept: "store_other".to_owned(),
                     found: STORE.to_owned(),

@@ -32,7 +32,7 @@ impl Invalid {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The target has as many live keys as it may have.
-    #[error("{target} has {limit} live key{}, as many as one target may have", plural(*limit))]
+    #[error("{target} has {limit} live key{}, as many as one target may have", plural(u64::from(*limit)))]
     LimitReached {
         /// The target that is full.
         target: Target,
@@ -86,7 +86,7 @@ pub enum Refusal {
         id: KeyId,
     },
     /// There are more keys, or fewer, than somebody counted on.
-    #[error("the number of keys is {found}, not {expected}")]
+    #[error("{found} key{} would be changed, not {expected}", plural(*found))]
     CountDiffers {
         /// How many were expected.
         expected: u64,
@@ -105,7 +105,7 @@ pub enum Refusal {
     },
 }
 
-fn plural(count: u32) -> &'static str {
+fn plural(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 

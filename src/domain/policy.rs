@@ -8,6 +8,12 @@ use super::hash::{Fields, RowDigest};
 use super::key::Key;
 use super::time::{Expiry, Lifetime, Timestamp};
 
+/// What an expiry may be: an end that can be written, whenever it is asked for.
+const SHORTEST_LIFE: Lifetime = Lifetime::from_seconds(1);
+const LONGEST_LIFE: Lifetime = Lifetime::from_seconds(1_000 * 365 * 86_400);
+/// Uses that are further apart could not tell what was used on a day.
+const LONGEST_INTERVAL: Lifetime = Lifetime::from_seconds(86_400);
+
 /// The rules that an operator may set for a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -83,7 +89,7 @@ impl Setting {
             Setting::MaxKeysPerTarget => Choice::MaxKeysPerTarget(limit(value)?),
             Setting::DefaultExpiry => Choice::DefaultExpiry(lifetime(value, "never")?),
             Setting::MaxExpiry => Choice::MaxExpiry(lifetime(value, "none")?),
-            Setting::LastUsedInterval => Choice::LastUsedInterval(value.parse()?),
+            Setting::LastUsedInterval => Choice::LastUsedInterval(interval(value)?),
         })
     }
 }
@@ -241,10 +247,19 @@ fn lifetime(value: &str, none: &str) -> Result<Option<Lifetime>, Invalid> {
         return Ok(None);
     }
     match value.parse() {
-        Ok(lifetime) if lifetime > Lifetime::from_seconds(0) => Ok(Some(lifetime)),
+        Ok(lifetime) if (SHORTEST_LIFE..=LONGEST_LIFE).contains(&lifetime) => Ok(Some(lifetime)),
         _ => Err(Invalid::new(format!(
-            "an expiry is a length of time such as 12h, 90d or 1y, or {none}"
+            "an expiry is a length of time from 1s to 1000y, such as 90d, or {none}"
         ))),
+    }
+}
+
+fn interval(value: &str) -> Result<Lifetime, Invalid> {
+    let interval: Lifetime = value.parse()?;
+    if interval <= LONGEST_INTERVAL {
+        Ok(interval)
+    } else {
+        Err(Invalid::new("the interval is 1d at most"))
     }
 }
 
@@ -289,11 +304,15 @@ mod tests {
             (DefaultExpiry, "none", None),
             (DefaultExpiry, "0s", None),
             (DefaultExpiry, "2027-01-31", None),
+            (DefaultExpiry, "1000y", Some("1000y")),
+            (DefaultExpiry, "1001y", None),
             (MaxExpiry, "365d", Some("1y")),
             (MaxExpiry, "none", Some("none")),
             (MaxExpiry, "never", None),
             (LastUsedInterval, "0s", Some("0s")),
             (LastUsedInterval, "600s", Some("10m")),
+            (LastUsedInterval, "24h", Some("1d")),
+            (LastUsedInterval, "25h", None),
             (LastUsedInterval, "never", None),
         ];
         for (setting, value, shown) in cases {

@@ -86,7 +86,7 @@ impl FromStr for Timestamp {
 }
 
 fn out_of_range() -> Invalid {
-    Invalid::new("outside the years 1970 to 9999")
+    Invalid::new("not a time from 1970 to 9999-12-30T22:00:00Z")
 }
 
 /// A length of time in whole seconds.

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use super::Registry;
 use crate::domain::{
-    Candidate, Digest, Error, Key, Refusal, Selector, StoreError, Timestamp, Token, Workspace,
+    Candidate, Digest, Error, Key, Refusal, Selector, Status, StoreError, Timestamp, Token,
+    Workspace,
 };
 use crate::store::{Filter, Page, Tx};
 
@@ -22,6 +23,18 @@ impl Registry {
         now: Timestamp,
     ) -> Result<Key, Error> {
         resolve(self.store.read()?.as_ref(), workspace, selector, now)
+    }
+
+    /// The key that `key` replaced, if its token still opens anything at `now`.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub fn valid_predecessor(&mut self, key: &Key, now: Timestamp) -> Result<Option<Key>, Error> {
+        let Some(id) = &key.replaces else {
+            return Ok(None);
+        };
+        let predecessor = self.store.read()?.key(id)?;
+        Ok(predecessor.filter(|key| key.status(now) == Status::Active))
     }
 
     /// The key that `token` belongs to, whatever its status: in `workspace`, or

@@ -118,10 +118,8 @@ fn plan(
         ..old.clone()
     };
     let grace = request.grace.unwrap_or(Lifetime::from_seconds(0));
-    let old_valid_until = match now.checked_add(grace) {
-        Some(end) => old.expires_at.map_or(end, |at| at.min(end)),
-        None => old.expires_at.ok_or(Refusal::ExpiryTooFar)?,
-    };
+    let end = now.checked_add(grace).unwrap_or(Timestamp::MAX);
+    let old_valid_until = old.expires_at.map_or(end, |at| at.min(end));
     let replaced = if old_valid_until > now {
         Key {
             expires_at: Some(old_valid_until),
@@ -234,6 +232,14 @@ mod tests {
                 12_000,
             ),
             (None, None, Some("500s"), at(NOW + 500), true, NOW),
+            (
+                None,
+                Some("9000y"),
+                None,
+                None,
+                false,
+                Timestamp::MAX.as_unix(),
+            ),
         ];
         for (old_expiry, grace, expires, expires_at, is_revoked, end) in cases {
             let old = Key {
@@ -353,7 +359,5 @@ mod tests {
         for (old, expires, expected) in cases {
             assert_eq!(planned(&old, None, expires), Err(expected));
         }
-        let endless = planned(&key, Some("9000y"), None);
-        assert_eq!(endless, Err(Refusal::ExpiryTooFar));
     }
 }

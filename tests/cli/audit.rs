@@ -27,14 +27,14 @@ fn the_log_lists_who_did_what_to_which_key() {
     assert_data_eq!(
         transcript(&sandbox.run(&["audit"], "")),
         str![[r#"
-SEQ  AT                    ACTOR   ACTION         KEY ID                DETAIL
-1    [TIME]  alice   store_created  -
-2    [TIME]  alice   issued         [KEY1]  access dataset ds_1; name ci; scopes full
-3    [TIME]  bob     edited         [KEY1]  name ci -> deploy
-4    [TIME]  tester  disabled       [KEY1]  reason on leave
-5    [TIME]  tester  enabled        [KEY1]  disabled_at [TIME] -> none
-6    [TIME]  bob     revoked        [KEY1]  revoke_reason leaked
-7    [TIME]  tester  issued         [KEY2]  access app web; scopes full
+SEQ  AT                    ACTOR   ACTION         WORKSPACE  KEY ID                DETAIL
+1    [TIME]  alice   store_created  -          -
+2    [TIME]  alice   issued         default    [KEY1]  access dataset ds_1; name ci; scopes full
+3    [TIME]  bob     edited         default    [KEY1]  name ci -> deploy
+4    [TIME]  tester  disabled       default    [KEY1]  reason on leave
+5    [TIME]  tester  enabled        default    [KEY1]
+6    [TIME]  bob     revoked        default    [KEY1]  revoke_reason leaked
+7    [TIME]  tester  issued         other      [KEY2]  access app web; scopes full
 --- stderr
 --- exit 0
 
@@ -60,7 +60,7 @@ revoke_reason  leaked
 history        [TIME]  issued by alice
                [TIME]  edited by bob  name ci -> deploy
                [TIME]  disabled by tester  reason on leave
-               [TIME]  enabled by tester  disabled_at [TIME] -> none
+               [TIME]  enabled by tester
                [TIME]  revoked by bob  revoke_reason leaked
 --- stderr
 --- exit 0
@@ -220,7 +220,7 @@ hint: keep a copy of the file before anything else
         transcript(&sandbox.run(&["audit", "verify", "--json"], "")),
         str![[r#"
 --- stderr
-{"error":{"code":"store_altered","exit_code":7,"message":"event 4 is missing from the log","store":"~/.local/share/keyctl/keys.db","hints":["see who can write to the store; there may be more differences than this one","keep a copy of the file before anything else"]}}
+{"error":{"code":"store_altered","exit_code":7,"message":"event 4 is missing from the log","store":"[HOME]/.local/share/keyctl/keys.db","hints":["see who can write to the store; there may be more differences than this one","keep a copy of the file before anything else"]}}
 --- exit 7
 
 "#]]

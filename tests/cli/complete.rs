@@ -38,9 +38,7 @@ fn live_keys_are_offered_by_name_and_id_and_by_what_they_reach() {
         &["--dataset", "ds_3", "--workspace", "other", "--name", "far"],
     );
     sandbox.run(&["revoke", &dead], "").expect_code(0);
-    for command in [
-        "revoke", "show", "rotate", "edit", "disable", "enable", "audit",
-    ] {
+    for command in ["revoke", "show", "rotate", "edit", "disable", "audit"] {
         let words = words_offered(&sandbox, &[command, ""]);
         for word in [web.as_str(), "front", &bound] {
             assert!(
@@ -72,6 +70,13 @@ fn live_keys_are_offered_by_name_and_id_and_by_what_they_reach() {
         words_offered(&sandbox, &["policy", "set", "max-k"]),
         ["max-keys-per-target"]
     );
+
+    sandbox.run(&["disable", "front"], "").expect_code(0);
+    assert_eq!(
+        words_offered(&sandbox, &["enable", ""]),
+        ["front", web.as_str()]
+    );
+    assert_eq!(words_offered(&sandbox, &["disable", ""]), [bound.as_str()]);
 
     // Where bash lists them, and where other shells have a place for it, what
     // each of them reaches.
@@ -176,4 +181,41 @@ fn bash_itself_completes() {
         words.contains(&"front") && words.contains(&id.as_str()),
         "{words:?}"
     );
+}
+
+#[test]
+fn keys_in_their_grace_are_offered_by_id_and_stores_by_what_is_typed() {
+    let sandbox = Sandbox::new();
+    let args = ["--app", "web", "--name", "front", "--store", "other.db"];
+    let (old, _) = issue(&sandbox, &args);
+    let there = ["--store", "other.db"];
+    let rotate = [&there as &[_], &["rotate", "front", "--grace", "1h"]].concat();
+    sandbox.run(&rotate, "").expect_code(0);
+    for store in [
+        "other.db",
+        "~/other.db",
+        "$HOME/other.db",
+        "\"$HOME/other.db\"",
+    ] {
+        let words = words_offered(&sandbox, &["--store", store, "revoke", ""]);
+        assert!(words.contains(&old), "{store}: {words:?}");
+        let is_name = |word: &&String| word.as_str() == "front";
+        assert_eq!(words.iter().filter(is_name).count(), 1, "{words:?}");
+    }
+}
+
+#[test]
+fn a_command_is_not_taken_for_done_where_completions_are_asked_for() {
+    let sandbox = Sandbox::new();
+    let (id, token) = issue(&sandbox, &["--app", "web"]);
+    let mut command = sandbox.command(env!("CARGO_BIN_EXE_keyctl"));
+    command.args(["revoke", &id]).env("KEYCTL_COMPLETE", "bash");
+    let run = sandbox.finish(command, b"").expect_code(2);
+    assert!(
+        run.stderr
+            .contains("KEYCTL_COMPLETE is set, so nothing was done")
+    );
+    sandbox
+        .run(&["verify", "--app", "web"], token)
+        .expect_code(0);
 }

@@ -211,6 +211,7 @@ fn the_eleventh_key_of_a_target_is_refused() {
 error: dataset ds_1 has 10 live keys, as many as one target may have
 hint: see them: keyctl list --dataset ds_1 --bound-only
 hint: make room: keyctl revoke KEY
+hint: or allow more: keyctl policy set max-keys-per-target 11
 --- exit 4
 
 "#]]

@@ -63,10 +63,10 @@ already_enabled [KEY1]
     assert_data_eq!(
         transcript(&run),
         str![[r#"
-SEQ  AT                    ACTOR   ACTION    KEY ID                DETAIL
-2    [TIME]  tester  issued    [KEY1]  access dataset ds_1; name ci; scopes full
-3    [TIME]  tester  disabled  [KEY1]  reason on leave
-4    [TIME]  tester  enabled   [KEY1]  disabled_at [TIME] -> none
+SEQ  AT                    ACTOR   ACTION    WORKSPACE  KEY ID                DETAIL
+2    [TIME]  tester  issued    default    [KEY1]  access dataset ds_1; name ci; scopes full
+3    [TIME]  tester  disabled  default    [KEY1]  reason on leave
+4    [TIME]  tester  enabled   default    [KEY1]
 --- stderr
 --- exit 0
 
@@ -97,7 +97,7 @@ hint: a revoked key stays so for ever; issue another: keyctl create
         str![[r#"
 --- stderr
 error: [KEY1] is expired, so it cannot be disabled
-hint: it is denied as it is
+hint: an expired key is denied already
 --- exit 4
 
 "#]]

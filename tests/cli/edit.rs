@@ -27,7 +27,7 @@ fn a_key_is_edited_and_the_log_tells_what_changed() {
 edited [KEY1]
 --- stderr
 name: web -> front
-description: - -> the shop
+description: none -> the shop
 scopes: read write -> list read
 expires_at: never -> [TIME]
 --- exit 0
@@ -43,9 +43,9 @@ expires_at: never -> [TIME]
     assert_data_eq!(
         transcript(&sandbox.run(&["audit", &id], "")),
         str![[r#"
-SEQ  AT                    ACTOR   ACTION  KEY ID                DETAIL
-2    [TIME]  tester  issued  [KEY1]  access app web; name web; scopes read write
-3    [TIME]  tester  edited  [KEY1]  description the shop; expires_at [TIME]; name web -> front; scopes read write -> list read
+SEQ  AT                    ACTOR   ACTION  WORKSPACE  KEY ID                DETAIL
+2    [TIME]  tester  issued  default    [KEY1]  access app web; name web; scopes read write
+3    [TIME]  tester  edited  default    [KEY1]  description the shop; expires_at [TIME]; name web -> front; scopes read write -> list read
 --- stderr
 --- exit 0
 
@@ -159,6 +159,7 @@ fn an_expired_key_lives_again_only_where_there_is_room() {
 error: dataset ds_1 has 1 live key, as many as one target may have
 hint: see them: keyctl list --dataset ds_1 --bound-only
 hint: make room: keyctl revoke KEY
+hint: or allow more: keyctl policy set max-keys-per-target 2
 --- exit 4
 
 "#]]

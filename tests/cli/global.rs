@@ -261,3 +261,20 @@ fn an_option_is_not_given_on_both_sides_of_the_command() {
     }
     assert!(!sandbox.home().join("a.db").exists() && !sandbox.home().join("b.db").exists());
 }
+
+#[test]
+fn a_hint_means_the_same_store_and_workspace() {
+    let sandbox = Sandbox::new();
+    let there = ["--store", "my keys.db", "--workspace", "acme"];
+    let (id, _) = issue(&sandbox, &[&["--app", "web"], &there as &[_]].concat());
+    let run = |args: &[&str]| sandbox.run(&[&there, args].concat(), "");
+    run(&["disable", &id]).expect_code(0);
+    let hint = "hint: enable it: keyctl --store 'my keys.db' --workspace acme enable key_";
+    let refused = run(&["rotate", &id]).expect_code(4).stderr;
+    assert!(refused.contains(hint), "{refused}");
+    let usage = run(&["rotate"]).expect_code(2).stderr;
+    assert!(
+        usage.contains("hint: see how it is used: keyctl rotate --help"),
+        "{usage}"
+    );
+}

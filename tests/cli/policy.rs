@@ -42,7 +42,7 @@ default-expiry       90d
 max-expiry           none
 last-used-interval   10m
 --- stderr
-default-expiry was 90d before
+unchanged: default-expiry is 90d
 --- exit 0
 
 "#]]
@@ -56,7 +56,8 @@ max-expiry           30d
 last-used-interval   10m
 --- stderr
 max-expiry: none -> 30d
-hint: without --expires, keys are now refused: keyctl policy set default-expiry 30d
+create is now refused unless --expires is given
+hint: give keys an end by default: keyctl policy set default-expiry 30d
 --- exit 0
 
 "#]]
@@ -82,11 +83,11 @@ hint: without --expires, keys are now refused: keyctl policy set default-expiry 
     assert_data_eq!(
         transcript(&sandbox.run(&["audit", "--action", "policy_changed"], "")),
         str![[r#"
-SEQ  AT                    ACTOR   ACTION          KEY ID  DETAIL
-2    [TIME]  tester  policy_changed  -       max_keys_per_target 10 -> unlimited
-3    [TIME]  tester  policy_changed  -       default_expiry never -> 90d
-4    [TIME]  tester  policy_changed  -       max_expiry none -> 30d
-5    [TIME]  tester  policy_changed  -       last_used_interval 10m -> 1h
+SEQ  AT                    ACTOR   ACTION          WORKSPACE  KEY ID  DETAIL
+2    [TIME]  tester  policy_changed  -          -       max_keys_per_target 10 -> unlimited
+3    [TIME]  tester  policy_changed  -          -       default_expiry never -> 90d
+4    [TIME]  tester  policy_changed  -          -       max_expiry none -> 30d
+5    [TIME]  tester  policy_changed  -          -       last_used_interval 10m -> 1h
 --- stderr
 --- exit 0
 
@@ -112,7 +113,7 @@ error: invalid value "-1" for max-keys-per-target: a limit is a number of keys, 
         transcript(&set("max-expiry", "never")),
         str![[r#"
 --- stderr
-error: invalid value "never" for max-expiry: an expiry is a length of time such as 12h, 90d or 1y, or none
+error: invalid value "never" for max-expiry: an expiry is a length of time from 1s to 1000y, such as 90d, or none
 --- exit 2
 
 "#]]
@@ -201,6 +202,7 @@ hint: see what the store allows: keyctl policy show
 error: dataset ds_2 has 1 live key, as many as one target may have
 hint: see them: keyctl list --dataset ds_2 --bound-only
 hint: make room: keyctl revoke KEY
+hint: or allow more: keyctl policy set max-keys-per-target 2
 --- exit 4
 
 "#]]

@@ -151,7 +151,7 @@ fn create_asks_for_the_target_and_its_id() {
 fn revoke_asks_and_takes_no_for_an_answer() {
     let sandbox = Sandbox::new();
     let (id, token) = issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
-    for no in ["n", "\r"] {
+    for no in ["n\r", "\r", "keyctl list\r"] {
         let mut terminal = Terminal::start(&sandbox, &["revoke", "ci"]);
         terminal.expect("never used)");
         terminal.expect("Revoke this key for ever? [y/N]");
@@ -165,7 +165,7 @@ fn revoke_asks_and_takes_no_for_an_answer() {
         .expect_code(0);
     let mut terminal = Terminal::start(&sandbox, &["revoke", "ci"]);
     terminal.expect("[y/N]");
-    terminal.press("y");
+    terminal.press("y\r");
     let (code, stdout, _) = terminal.finish();
     assert_eq!((code, stdout), (0, format!("revoked {id}\n")));
 }
@@ -253,7 +253,7 @@ fn what_was_agreed_to_is_what_is_revoked() {
     // While the question is open, the name goes to another key.
     sandbox.run(&["revoke", &first], "").expect_code(0);
     let (_, token) = issue(&sandbox, &["--dataset", "prod", "--name", "ci"]);
-    terminal.press("y");
+    terminal.press("y\r");
     let (code, stdout, _) = terminal.finish();
     assert_eq!((code, stdout), (0, format!("already_revoked {first}\n")));
     sandbox
@@ -296,7 +296,7 @@ fn a_filter_tells_how_many_keys_and_how_many_are_in_use_and_asks() {
     terminal.expect(told);
     terminal.expect(&used);
     terminal.expect("Revoke this key for ever? [y/N]");
-    terminal.press("n");
+    terminal.press("n\r");
     let (code, stdout, screen) = terminal.finish();
     assert_eq!((code, stdout.as_str()), (1, ""), "{screen}");
     assert_eq!(key_count(&sandbox), 2);
@@ -304,7 +304,7 @@ fn a_filter_tells_how_many_keys_and_how_many_are_in_use_and_asks() {
     let mut terminal = Terminal::start(&sandbox, &args);
     terminal.expect("[y/N]");
     let (late, _) = issue(&sandbox, &["--dataset", "ds_1"]);
-    terminal.press("y");
+    terminal.press("y\r");
     let (code, stdout, screen) = terminal.finish();
     assert_eq!(code, 0, "{screen}");
     assert!(
@@ -322,11 +322,44 @@ fn prune_asks_and_takes_no_for_an_answer() {
     sandbox.run(&["revoke", &id], "").expect_code(0);
     super::next_second();
     let args = ["prune", "--revoked", "--older-than", "0s"];
-    for (answer, code, printed) in [("n", 1, String::new()), ("y", 0, format!("pruned {id}\n"))] {
+    for (answer, code, printed) in [
+        ("n\r", 1, String::new()),
+        ("yes\r", 0, format!("pruned {id}\n")),
+    ] {
         let mut terminal = Terminal::start(&sandbox, &args);
         terminal.expect("Really remove the record of 1 key in workspace default? [y/N]");
         terminal.press(answer);
         let (ended, stdout, screen) = terminal.finish();
         assert_eq!((ended, stdout), (code, printed), "{screen}");
     }
+}
+
+#[test]
+fn what_was_typed_before_the_question_is_no_answer() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
+    let mut terminal = Terminal::start(&sandbox, &["revoke", "ci"]);
+    terminal.keyboard.write_all(b"y\r").unwrap();
+    terminal.expect("[y/N]");
+    terminal.press("\r");
+    let (code, stdout, screen) = terminal.finish();
+    assert_eq!((code, stdout.as_str()), (1, ""), "{screen}");
+    assert_eq!(key_count(&sandbox), 1);
+}
+
+#[test]
+fn whoever_agreed_to_less_has_not_agreed_to_more() {
+    let sandbox = Sandbox::new();
+    let (_, token) = issue(&sandbox, &["--dataset", "a", "--dataset", "b"]);
+    let mut terminal = Terminal::start(&sandbox, &["revoke", "--dataset", "a"]);
+    terminal.expect("take the dataset from 1 key");
+    terminal.expect("[y/N]");
+    // Meanwhile it loses the other one, and would now be revoked.
+    sandbox
+        .run(&["revoke", "--dataset", "b", "--yes"], "")
+        .expect_code(0);
+    terminal.press("y\r");
+    let (code, stdout, screen) = terminal.finish();
+    assert_eq!((code, stdout.as_str()), (0, ""), "{screen}");
+    sandbox.run(&["verify", "-d", "a"], &token).expect_code(0);
 }

@@ -28,7 +28,7 @@ hint: say yes to all of it: --yes
         transcript(&sandbox.run(&young, "")),
         str![[r#"
 --- stderr
-nothing to prune: no key fits
+nothing to prune: no key that fits in workspace default
 --- exit 0
 
 "#]]
@@ -59,10 +59,10 @@ dry run: nothing was changed
     assert_data_eq!(
         transcript(&sandbox.run(&["audit", &dead], "")),
         str![[r#"
-SEQ  AT                    ACTOR   ACTION   KEY ID                DETAIL
-2    [TIME]  tester  issued   [KEY1]  access dataset ds_1; name dead; scopes full
-5    [TIME]  tester  revoked  [KEY1]
-6    [TIME]  tester  pruned   [KEY1]  access dataset ds_1 -> none; created_at [TIME] -> none; name dead -> none; revoked_at [TIME] -> none; scopes full -> none
+SEQ  AT                    ACTOR   ACTION   WORKSPACE  KEY ID                DETAIL
+2    [TIME]  tester  issued   default    [KEY1]  access dataset ds_1; name dead; scopes full
+5    [TIME]  tester  revoked  default    [KEY1]
+6    [TIME]  tester  pruned   default    [KEY1]  access was dataset ds_1; name was dead; revoked_at was [TIME]; scopes was full
 --- stderr
 --- exit 0
 

@@ -135,7 +135,7 @@ fn tokens_on_stdin_are_ended_in_every_workspace_and_shown_by_their_masks() {
   }
 }
 --- stderr
-{"error":{"code":"unknown_token","exit_code":3,"message":"no key has 2 of these 4 tokens; the other keys are revoked","store":"~/.local/share/keyctl/keys.db","hints":["is this the right store? name another one: --store PATH","--if-exists ignores what does not exist"]}}
+{"error":{"code":"unknown_token","exit_code":3,"message":"no key has 2 of these 4 tokens; the other keys are revoked","store":"[HOME]/.local/share/keyctl/keys.db","hints":["is this the right store? name another one: --store PATH","--if-exists ignores what does not exist"]}}
 --- exit 3
 
 "#]]

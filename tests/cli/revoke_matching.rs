@@ -37,6 +37,7 @@ hint: say yes to all of it: --yes
 revoked [KEY1]
 unbound [KEY2]
 --- stderr
+revoked 1 key and took the dataset from 1 key in workspace default
 --- exit 0
 
 "#]]
@@ -53,9 +54,9 @@ unbound [KEY2]
     assert_data_eq!(
         transcript(&sandbox.run(&["audit", &both], "")),
         str![[r#"
-SEQ  AT                    ACTOR   ACTION  KEY ID                DETAIL
-3    [TIME]  tester  issued  [KEY1]  access datasets gone, kept; scopes full
-7    [TIME]  tester  edited  [KEY1]  access datasets gone, kept -> dataset kept; reason deleted
+SEQ  AT                    ACTOR   ACTION  WORKSPACE  KEY ID                DETAIL
+3    [TIME]  tester  issued  default    [KEY1]  access datasets gone, kept; scopes full
+7    [TIME]  tester  edited  default    [KEY1]  access datasets gone, kept -> dataset kept; reason deleted
 --- stderr
 --- exit 0
 
@@ -78,7 +79,7 @@ SEQ  AT                    ACTOR   ACTION  KEY ID                DETAIL
   }
 }
 --- stderr
-nothing to revoke: no key fits
+nothing to revoke: no key bound to dataset gone in workspace default
 --- exit 0
 
 "#]]
@@ -124,9 +125,58 @@ fn keys_are_revoked_by_app_by_expiry_by_use_or_all() {
     let run = sandbox
         .run(&["revoke", "--all", "--yes"], "")
         .expect_code(0);
-    assert_eq!(run.stderr, "nothing to revoke: no key fits\n");
+    assert_eq!(
+        run.stderr,
+        "nothing to revoke: no key that fits in workspace default\n"
+    );
     // Nothing to say yes to, either.
     sandbox.run(&["revoke", "--all"], "").expect_code(0);
+}
+
+#[test]
+fn a_filter_that_fits_nothing_says_what_it_was() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--app", "legacy"]);
+    for (args, fitting) in [
+        (
+            ["--app", "lagacy"],
+            "no key of app lagacy that fits in workspace default",
+        ),
+        (
+            ["--dataset", "ds_9"],
+            "no key bound to dataset ds_9 in workspace default",
+        ),
+    ] {
+        let args = [&["revoke", "--yes"], &args as &[_]].concat();
+        let run = sandbox.run(&args, "").expect_code(0);
+        assert_eq!(run.stderr, format!("nothing to revoke: {fitting}\n"));
+    }
+}
+
+#[test]
+fn what_cannot_be_printed_is_said_to_be_done_only_if_it_was() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["-d", "ds_1", "-d", "ds_2", "--name", "two"]);
+    let full = |args: &str| {
+        let mut command = sandbox.command("sh");
+        let program = env!("CARGO_BIN_EXE_keyctl");
+        command.args(["-c", &format!("exec \"{program}\" {args} >/dev/full")]);
+        sandbox.finish(command, b"").expect_code(1).stderr
+    };
+    let lost = "cannot write the result: no space left on device\n";
+    assert_eq!(
+        full("revoke --dataset ds_1 --yes"),
+        format!("error: 1 key was changed, but {lost}")
+    );
+    for args in [
+        "edit two --name two",
+        "enable two",
+        "policy set max-expiry none",
+        "policy show",
+        "audit",
+    ] {
+        assert_eq!(full(args), format!("error: {lost}"), "{args}");
+    }
 }
 
 #[test]
@@ -156,8 +206,8 @@ fn a_count_that_differs_is_refused() {
         transcript(&run),
         str![[r#"
 --- stderr
-error: the number of keys is 4, not 5
-hint: nothing was changed; see which keys they are with --dry-run
+error: 4 keys would be changed, not 5
+hint: nothing was changed; see which keys they are: --dry-run
 --- exit 4
 
 "#]]

@@ -246,3 +246,64 @@ dry run: would replace [KEY1] by a key for dataset ds_1, scope full, never expir
     assert_eq!(id_of(&sandbox, "ci"), old);
     sandbox.run(&["verify", "-d", "ds_1"], token).expect_code(0);
 }
+
+#[test]
+fn whoever_ends_a_successor_is_told_of_the_token_that_still_works() {
+    let sandbox = Sandbox::new();
+    let (old, token) = issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
+    sandbox
+        .run(&["rotate", "ci", "--grace", "24h"], "")
+        .expect_code(0);
+    assert_data_eq!(
+        transcript(&sandbox.run(&["list"], "")),
+        str![[r#"
+ID                    NAME  ACCESS        SCOPES  STATUS            TOKEN         CREATED               LAST USED  EXPIRES
+[KEY1]  ci    dataset ds_1  full    active, replaced  dat...[MASK]  [TIME]  never      [TIME]
+[KEY2]  ci    dataset ds_1  full    active            dat...[MASK]  [TIME]  never      never
+--- stderr
+--- exit 0
+
+"#]]
+    );
+    assert_data_eq!(
+        transcript(&sandbox.run(&["disable", "ci"], "")),
+        str![[r#"
+disabled [KEY1]
+--- stderr
+[KEY2], which [KEY1] replaced, is still valid until [TIME]
+hint: end it too: keyctl revoke [KEY2]
+--- exit 0
+
+"#]]
+    );
+    assert_data_eq!(
+        transcript(&sandbox.run(&["revoke", "ci"], "")),
+        str![[r#"
+revoked [KEY1]
+--- stderr
+[KEY2], which [KEY1] replaced, is still valid until [TIME]
+hint: end it too: keyctl revoke [KEY2]
+--- exit 0
+
+"#]]
+    );
+    sandbox
+        .run(&["verify", "-d", "ds_1"], &token)
+        .expect_code(0);
+    // The name is nobody's, but that key has it.
+    assert_data_eq!(
+        transcript(&sandbox.run(&["revoke", "ci"], "")),
+        str![[r#"
+--- stderr
+error: no key matches "ci" in workspace "default"
+  store: ~/.local/share/keyctl/keys.db
+hint: a key of that name was replaced and is valid: [KEY1]
+hint: see all keys: keyctl list --all
+hint: nothing was revoked; --if-exists ignores what does not exist
+--- exit 3
+
+"#]]
+    );
+    let run = sandbox.run(&["revoke", &old], "").expect_code(0);
+    assert_eq!(run.stderr, "");
+}

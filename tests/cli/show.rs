@@ -140,7 +140,7 @@ fn a_token_on_stdin_shows_whose_it_is_in_any_workspace() {
 --- stderr
 error: no key has the token app...[MASK]
   store: ~/.local/share/keyctl/keys.db
-hint: see all keys: keyctl list --all
+hint: see all keys: keyctl --workspace default list --all
 --- exit 3
 
 "#]]

@@ -1,7 +1,7 @@
 use std::ops::ControlFlow;
 
 use keyctl::KeyId;
-use keyctl::domain::{Action, KeptHead, Lifetime, Selector};
+use keyctl::domain::{Action, Event, KeptHead, Lifetime, Selector};
 use keyctl::store::EventFilter;
 use keyctl::{Error, Registry};
 use serde::Serialize;
@@ -37,7 +37,7 @@ pub(crate) struct Args {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Recompute the log and hold it against every key: 7 at the first difference
+    /// Recompute the log and hold it against every key; exit code 7 at the first difference
     ///
     /// Each entry of the log has a hash over itself and the hash before it, and a digest of the key
     /// as it left it. All of these are computed again. Whoever can write the store can also write a
@@ -139,7 +139,11 @@ fn key_id(
         let history = registry
             .history(id)
             .map_err(|error| context.failure(registry, error))?;
-        if !history.is_empty() {
+        let is_here = |event: &Event| {
+            let workspace = context.token_workspace();
+            workspace.is_none() || event.entry.workspace.as_ref() == workspace
+        };
+        if history.first().is_some_and(is_here) {
             return Ok(id.clone());
         }
     }
@@ -156,7 +160,7 @@ fn verify(args: &VerifyArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
     if context.ui.format() == Format::Table {
         context
             .ui
-            .line(&format!("intact: {events} events, {keys} keys"))?;
+            .line(&format!("intact: {events} events, {}", counted(keys)))?;
         if let Some(seq) = checked.matches_head_at {
             context.ui.line(&format!("matches the head at {seq}"))?;
         }
@@ -178,6 +182,13 @@ fn verify(args: &VerifyArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
         );
     }
     Ok(Exit::Done)
+}
+
+fn counted(keys: u64) -> String {
+    match keys {
+        1 => "1 key".to_owned(),
+        keys => format!("{keys} keys"),
+    }
 }
 
 fn head(context: &mut Context<'_>) -> Result<Exit, Failure> {

@@ -6,6 +6,9 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::ui::Ui;
 
 /// Print the completions for a shell
+///
+/// These know commands and options. For completions that know the keys of the store as well:
+/// source <(KEYCTL_COMPLETE=bash keyctl)
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The shell

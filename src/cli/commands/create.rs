@@ -1,4 +1,4 @@
-use keyctl::domain::{KeyName, Refusal, Remark, Selector, TargetId};
+use keyctl::domain::{KeyName, Remark, TargetId};
 use keyctl::{
     Access, Datasets, Error, Expiry, IssueRequest, Key, Registry, Scope, Scopes, Timestamp,
 };
@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let document = document(args, &key, context.now, None);
     handover.report(context.ui, &key, &document)?;
     tell(args, context, &key);
-    warn_of_shared_name(context, &mut registry, &key);
+    context.warn_of_shared_name(&mut registry, &key);
     Ok(Exit::Done)
 }
 
@@ -128,21 +128,6 @@ fn tell(args: &Args, context: &mut Context<'_>, key: &Key) {
     args.handover.tell(context.ui);
     if args.expires.is_none() && key.expires_at.is_none() {
         context.ui.hint("keys can end by themselves: --expires 90d");
-    }
-}
-
-fn warn_of_shared_name(context: &mut Context<'_>, registry: &mut Registry, key: &Key) {
-    let Some(name) = &key.name else {
-        return;
-    };
-    let selector = Selector::Name(name.clone());
-    if let Err(Error::Refused(Refusal::Ambiguous { candidates, .. })) =
-        registry.find(&context.workspace, &selector, context.now)
-    {
-        context.ui.note(&format!(
-            "{} live keys are now named {name}: tell them apart by id",
-            candidates.len()
-        ));
     }
 }
 

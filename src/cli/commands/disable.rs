@@ -1,4 +1,4 @@
-use keyctl::domain::{Remark, Selector};
+use keyctl::domain::{Remark, Selector, Status};
 use keyctl::ops::{Switch, SwitchRequest, Switched};
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::cli::results::{FORMATS, Outcome, Results, keys_were};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Ids, beginnings of ids, or names
-    #[arg(value_name = "KEY", required = true, add = complete::keys())]
+    #[arg(value_name = "KEY", required = true, add = complete::enabled_keys())]
     keys: Vec<Selector>,
 
     /// Why, for the log
@@ -101,7 +101,7 @@ pub(super) fn switch(request: &SwitchRequest, context: &mut Context<'_>) -> Resu
                 already_disabled: unchanged,
             },
         }
-        .print(context.ui, views, &keys_were(changed, "disabled"))?,
+        .print(context.ui, views, keys_were(changed, "disabled"))?,
         Switch::Enabled => Results {
             schema: "keyctl.enable/v1",
             dry_run: false,
@@ -110,7 +110,24 @@ pub(super) fn switch(request: &SwitchRequest, context: &mut Context<'_>) -> Resu
                 already_enabled: unchanged,
             },
         }
-        .print(context.ui, views, &keys_were(changed, "enabled"))?,
+        .print(context.ui, views, keys_were(changed, "enabled"))?,
+    }
+    for one in &switched {
+        match (request.to, one.key.status(context.now), one.key.expires_at) {
+            (Switch::Enabled, Status::Expired, Some(at)) => {
+                let id = &one.key.id;
+                context
+                    .ui
+                    .note(&format!("{id} is denied all the same: it expired {at}"));
+                context.ui.hint(&format!(
+                    "give it a new end: keyctl edit {id} --expires 90d"
+                ));
+            }
+            (Switch::Disabled, ..) => {
+                context.warn_of_predecessors(&mut registry, [&one.key]);
+            }
+            _ => {}
+        }
     }
     Ok(Exit::Done)
 }

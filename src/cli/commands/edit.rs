@@ -101,15 +101,23 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         .map_err(|error| context.failure(&mut registry, error))?;
     report(args, context, &edited)?;
     tell(args, context, &edited);
+    if edited.before.name != edited.after.name {
+        context.warn_of_shared_name(&mut registry, &edited.after);
+    }
     Ok(Exit::Done)
+}
+
+/// A field as the log has it.
+fn text(field: KeyField, key: &Key) -> String {
+    match field.of(key, key.created_at) {
+        Value::Absent if field == KeyField::ExpiresAt => field.absent_text().to_owned(),
+        Value::Absent => "none".to_owned(),
+        value => value.to_text(),
+    }
 }
 
 /// The fields that differ.
 fn changed(edited: &Edited) -> Vec<KeyField> {
-    let text = |field: KeyField, key: &Key| match field.of(key, key.created_at) {
-        Value::Absent => field.absent_text().to_owned(),
-        value => value.to_text(),
-    };
     [
         KeyField::Name,
         KeyField::Description,
@@ -138,7 +146,7 @@ fn report(args: &Args, context: &mut Context<'_>, edited: &Edited) -> Result<(),
     }
     ui.flush().map_err(|failure| {
         let message = format!("{id} was edited, but {}", failure.message());
-        if args.dry_run {
+        if args.dry_run || changed.is_empty() {
             failure
         } else {
             failure.saying(message)
@@ -147,17 +155,13 @@ fn report(args: &Args, context: &mut Context<'_>, edited: &Edited) -> Result<(),
 }
 
 fn tell(args: &Args, context: &mut Context<'_>, edited: &Edited) {
-    let (ui, now) = (&mut *context.ui, context.now);
+    let ui = &mut *context.ui;
     for field in changed(edited) {
-        let text = |key| match field.of(key, now) {
-            Value::Absent => field.absent_text().to_owned(),
-            value => value.to_text(),
-        };
         ui.note(&format!(
             "{}: {} -> {}",
             field.name(),
-            text(&edited.before),
-            text(&edited.after)
+            text(field, &edited.before),
+            text(field, &edited.after)
         ));
     }
     for scope in &args.changes.remove_scope {

@@ -13,7 +13,7 @@ use crate::cli::exit::{Exit, Failure};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Ids, beginnings of ids, or names
-    #[arg(value_name = "KEY", required = true, add = complete::keys())]
+    #[arg(value_name = "KEY", required = true, add = complete::disabled_keys())]
     keys: Vec<Selector>,
 }
 

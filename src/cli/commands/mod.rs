@@ -65,8 +65,8 @@ pub(crate) fn run(cli: &Cli, ui: &mut Ui) -> Result<Exit, Failure> {
         | Command::Enable(_)
         | Command::Rotate(_)
         | Command::Edit(_)
-        | Command::Prune(_)
-        | Command::Policy(_) => false,
+        | Command::Prune(_) => false,
+        Command::Policy(args) => args.only_reads(),
     };
     match outcome {
         Err(failure) if failure.is_reader_gone() && only_reads => Ok(Exit::Done),

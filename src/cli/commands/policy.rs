@@ -67,6 +67,13 @@ struct PolicyView {
     last_used_interval: String,
 }
 
+impl Args {
+    /// Whether it is a question and not a change.
+    pub(crate) fn only_reads(&self) -> bool {
+        matches!(self.command, Command::Show)
+    }
+}
+
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let formats = [Format::Table, Format::Json, Format::Jsonl];
     context.ui.require_format("policy", &formats)?;
@@ -95,15 +102,20 @@ fn set(setting: Setting, choice: Choice, context: &mut Context<'_>) -> Result<Ex
     let change = registry
         .set_policy(choice, context.now)
         .map_err(|error| context.failure(&mut registry, error))?;
+    let (before, after) = (change.before.value(setting), change.after.value(setting));
     print(context.ui, &change.after).map_err(|failure| {
         let message = format!("the policy was changed, but {}", failure.message());
-        failure.saying(message)
+        if before == after {
+            failure
+        } else {
+            failure.saying(message)
+        }
     })?;
-    let (before, after) = (change.before.value(setting), change.after.value(setting));
+    let name = setting.as_str();
     context.ui.note(&if before == after {
-        format!("{} was {after} before", setting.as_str())
+        format!("unchanged: {name} is {after}")
     } else {
-        format!("{}: {before} -> {after}", setting.as_str())
+        format!("{name}: {before} -> {after}")
     });
     if let Some(max) = change.after.max_expiry
         && change
@@ -111,8 +123,11 @@ fn set(setting: Setting, choice: Choice, context: &mut Context<'_>) -> Result<Ex
             .default_expiry
             .is_none_or(|default| default > max)
     {
+        context
+            .ui
+            .note("create is now refused unless --expires is given");
         context.ui.hint(&format!(
-            "without --expires, keys are now refused: keyctl policy set default-expiry {max}"
+            "give keys an end by default: keyctl policy set default-expiry {max}"
         ));
     }
     Ok(Exit::Done)

@@ -1,11 +1,14 @@
 use keyctl::domain::Lifetime;
 use keyctl::ops::PruneRequest;
-use keyctl::{Key, Registry};
+use keyctl::{Key, Registry, Timestamp};
 use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::results::{FORMATS, Outcome, Results, confirmation_needed, keys, keys_were};
+use crate::cli::results::{
+    FORMATS, Outcome, Results, confirmation_needed, keys, keys_were, name_some,
+};
+use crate::cli::ui::relative_time;
 
 /// Remove the records of keys that ended long ago
 ///
@@ -70,7 +73,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     };
     if !args.dry_run && !context.assume_yes {
         let planned = prune(context, &mut registry, &request)?;
-        agree(context, planned.len())?;
+        agree(context, &planned)?;
         request.agreed = Some(planned.into_iter().map(|key| key.id).collect());
     }
     request.dry_run = args.dry_run;
@@ -87,9 +90,14 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         name: key.name.as_ref().map(|name| name.as_str()),
         result: "pruned",
     });
-    results.print(context.ui, views, &keys_were(pruned.len(), "pruned"))?;
-    if pruned.is_empty() && !args.dry_run {
-        context.ui.note("nothing to prune: no key fits");
+    results.print(context.ui, views, keys_were(pruned.len(), "pruned"))?;
+    let (count, workspace) = (keys(pruned.len()), &context.workspace);
+    if pruned.is_empty() {
+        let nothing = format!("nothing to prune: no key that fits in workspace {workspace}");
+        context.ui.note(&nothing);
+    } else if !args.dry_run {
+        let done = format!("pruned {count} in workspace {workspace}");
+        context.ui.note(&done);
     }
     Ok(Exit::Done)
 }
@@ -99,24 +107,50 @@ fn prune(
     registry: &mut Registry,
     request: &PruneRequest,
 ) -> Result<Vec<Key>, Failure> {
-    let mut progress = context.ui.progress("pruning");
+    let what = if request.dry_run {
+        "checking"
+    } else {
+        "pruning"
+    };
+    let mut progress = context.ui.progress(what);
     let pruned = registry.prune(request, context.now, |step| progress.show(step));
     drop(progress);
     pruned.map_err(|error| context.failure(registry, error))
 }
 
-fn agree(context: &Context<'_>, count: usize) -> Result<(), Failure> {
-    if count == 0 {
+fn agree(context: &mut Context<'_>, planned: &[Key]) -> Result<(), Failure> {
+    if planned.is_empty() {
         return Ok(());
     }
-    let records = if count == 1 { "record" } else { "records" };
+    let records = if planned.len() == 1 {
+        "record"
+    } else {
+        "records"
+    };
     let what = format!(
         "remove the {records} of {} in workspace {}",
-        keys(count),
+        keys(planned.len()),
         context.workspace
     );
-    match context.prompter() {
-        Some(prompter) => prompter.agree(&format!("Really {what}?"), "nothing was removed"),
-        None => Err(confirmation_needed(&format!("this would {what}"))),
-    }
+    let Some(prompter) = context.prompter() else {
+        return Err(confirmation_needed(&format!("this would {what}")));
+    };
+    let now = context.now;
+    let planned: Vec<&Key> = planned.iter().collect();
+    name_some(context.ui, &planned, |key| described(key, now));
+    prompter.agree(&format!("Really {what}?"), "nothing was removed")
+}
+
+fn described(key: &Key, now: Timestamp) -> String {
+    let name = key.name.as_ref().map(|name| format!(" {name}"));
+    let ended = key.revoked_at.or(key.expires_at);
+    let ended = ended.map(|at| format!(" {}", relative_time(at, now)));
+    format!(
+        "{}{} ({}, {}{})",
+        key.id,
+        name.unwrap_or_default(),
+        key.access,
+        key.status(now),
+        ended.unwrap_or_default()
+    )
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::ui::absolute;
 
 /// See where the store is, or make one
 #[derive(clap::Args)]
@@ -33,17 +34,15 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let schema = match args.command {
         Command::Path => "keyctl.store.path/v1",
         Command::Init => {
+            let is_there = matches!(&context.location, Location::File(path) if path.exists());
             context.open_or_create(false)?;
+            if is_there {
+                context.ui.note("it was there already");
+            }
             "keyctl.store.init/v1"
         }
     };
-    let path = match &context.location {
-        Location::File(path) => std::path::absolute(path)
-            .unwrap_or_else(|_| path.clone())
-            .display()
-            .to_string(),
-        Location::Url(_) => context.location.to_string(),
-    };
+    let path = absolute(&context.location);
     if context.ui.format() == Format::Table {
         context.ui.line(&path)?;
     } else {

@@ -44,7 +44,7 @@ pub(crate) struct Args {
     #[arg(long)]
     batch: bool,
 
-    /// Do not record that the key was used, which is otherwise done once in ten minutes
+    /// Do not record that the key was used, which is otherwise done as often as the policy says
     #[arg(long)]
     no_touch: bool,
 

@@ -39,7 +39,7 @@ impl From<Error> for Failure {
 
 fn refused(refusal: &Refusal, message: String) -> Failure {
     match refusal {
-        Refusal::LimitReached { target, .. } => {
+        Refusal::LimitReached { target, limit } => {
             let failure = Failure::new(Exit::Refused, "limit_reached", message);
             match target {
                 keyctl::Target::Dataset(id) => {
@@ -51,6 +51,10 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
                 keyctl::Target::AllDatasets => failure.hint("see them: keyctl list"),
             }
             .hint("make room: keyctl revoke KEY")
+            .hint(format!(
+                "or allow more: keyctl policy set max-keys-per-target {}",
+                limit.saturating_add(1)
+            ))
         }
         Refusal::ExpiryInPast { .. } => Failure::new(Exit::Refused, "expiry_in_past", message)
             .hint("give a time in the future, such as --expires 90d"),
@@ -65,7 +69,9 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
             let failure = Failure::new(Exit::Refused, "unfit_status", message);
             match (status, action) {
                 (Status::Disabled, _) => failure.hint(format!("enable it: keyctl enable {id}")),
-                (Status::Expired, Action::Disabled) => failure.hint("it is denied as it is"),
+                (Status::Expired, Action::Disabled) => {
+                    failure.hint("an expired key is denied already")
+                }
                 (Status::Expired, _) => failure.hint(format!(
                     "give it a new end first: keyctl edit {id} --expires 90d"
                 )),
@@ -81,7 +87,7 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
             .hint(format!("disable it instead: keyctl disable {id}"))
             .hint(format!("or end it for ever: keyctl revoke {id}")),
         Refusal::CountDiffers { .. } => Failure::new(Exit::Refused, "count_differs", message)
-            .hint("nothing was changed; see which keys they are with --dry-run"),
+            .hint("nothing was changed; see which keys they are: --dry-run"),
         Refusal::Ambiguous { candidates, .. } => ambiguous(candidates, message),
     }
 }

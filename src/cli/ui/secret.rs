@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use keyctl::Token;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{SFlag, fstat};
+use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -18,6 +21,10 @@ use crate::cli::args::Format;
 
 /// Room for any document with a token in it, so that growing leaves no copies.
 const DOCUMENT_CAPACITY: usize = 64 * 1024;
+
+/// How long somebody may take to make room for a token, in milliseconds: less
+/// than others wait for the store.
+const READER_PATIENCE: u16 = 10_000;
 
 /// Where a token goes.
 pub(crate) enum Destination<'a> {
@@ -74,11 +81,25 @@ fn write_to_stdout(text: &[u8]) -> io::Result<()> {
     if is_closed(&stdout)? {
         return Err(io::Error::other("standard output is closed"));
     }
+    expect_room(&stdout)?;
     stdout.write_all(text)?;
     if stdout.metadata()?.is_file() {
         stdout.sync_all()?;
     }
     Ok(())
+}
+
+/// Somebody who does not read must not keep the store from everybody else: it is
+/// locked until the token is written.
+fn expect_room(stdout: &File) -> io::Result<()> {
+    let mut waiting = [PollFd::new(stdout.as_fd(), PollFlags::POLLOUT)];
+    match poll(&mut waiting, PollTimeout::from(READER_PATIENCE))? {
+        0 => Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "nobody reads standard output",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Whether standard output was closed when the program began. Rust's runtime
@@ -104,7 +125,8 @@ pub(crate) struct TokenFile {
 }
 
 impl TokenFile {
-    /// Whether the file could be made: nothing is there, and a folder for it is.
+    /// Whether the file could be made: nothing is there, and there is a folder
+    /// for it that may be written to.
     ///
     /// The answer may be outdated by the time it is made; it is asked so that
     /// what is bound to fail changes nothing.
@@ -112,7 +134,8 @@ impl TokenFile {
         match fs::symlink_metadata(path) {
             Ok(_) => Err(Errno::EEXIST.into()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::metadata(folder_of(path)).map(|_| ())
+                access(folder_of(path), AccessFlags::W_OK | AccessFlags::X_OK)?;
+                Ok(())
             }
             Err(error) => Err(error),
         }

@@ -110,8 +110,10 @@ pub(super) fn write_fitted<C: Column>(
             painted(Cell::new(short_text(*field, &value, now)), &value)
         }));
     }
-    for (column, field) in table.column_iter_mut().zip(&fields) {
-        column.set_padding((0, 2));
+    let last = fields.len().saturating_sub(1);
+    for (index, (column, field)) in table.column_iter_mut().zip(&fields).enumerate() {
+        // Behind the last one, blanks would only make a line too long.
+        column.set_padding((0, if index == last { 0 } else { 2 }));
         if !field.is_wrappable() {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
@@ -183,9 +185,9 @@ fn heading(field: impl Column) -> String {
 
 fn painted(cell: Cell, value: &Value<'_>) -> Cell {
     match value {
-        Value::Status(Status::Active) => cell.fg(Color::DarkGreen),
-        Value::Status(Status::Disabled) => cell.fg(Color::DarkYellow),
-        Value::Status(Status::Expired | Status::Revoked) => cell.fg(Color::DarkRed),
+        Value::Status(Status::Active, _) => cell.fg(Color::DarkGreen),
+        Value::Status(Status::Disabled, _) => cell.fg(Color::DarkYellow),
+        Value::Status(Status::Expired | Status::Revoked, _) => cell.fg(Color::DarkRed),
         _ => cell,
     }
 }

@@ -1,7 +1,7 @@
 //! Events of the log, field by field.
 
 use keyctl::Timestamp;
-use keyctl::domain::Event;
+use keyctl::domain::{Action, Event};
 
 use super::{Column, Value, text};
 
@@ -44,13 +44,14 @@ impl Column for EventField {
             EventField::At,
             EventField::Actor,
             EventField::Action,
+            EventField::Workspace,
             EventField::KeyId,
             EventField::Detail,
         ]
     }
 
     fn dispensable() -> &'static [EventField] {
-        &[]
+        &[EventField::Workspace, EventField::Seq]
     }
 
     fn is_wrappable(self) -> bool {
@@ -78,8 +79,7 @@ impl Column for EventField {
         let entry = &event.entry;
         match self {
             EventField::Seq => Value::Number(event.seq),
-            // To be compared with other logs, so never relative.
-            EventField::At => Value::Text(entry.at.to_string().into()),
+            EventField::At => Value::Time(entry.at),
             EventField::Actor => text(Some(entry.actor.as_str())),
             EventField::Action => text(Some(entry.action.as_str())),
             EventField::Workspace => text(entry.workspace.as_ref().map(|name| name.as_str())),
@@ -91,7 +91,8 @@ impl Column for EventField {
 }
 
 /// What an event changed, in one line: `name ci -> deploy; scopes full -> read`.
-/// Times that are the event's own are not told again.
+/// What the action says already is not told again: its own time, that a key is
+/// no longer disabled, that nothing is left of one that was pruned.
 pub(crate) fn changes(event: &Event) -> String {
     let Some(fields) = detail(event).as_object().cloned() else {
         return event.entry.detail.clone();
@@ -108,6 +109,10 @@ pub(crate) fn changes(event: &Event) -> String {
     ) {
         (None, Some(to)) if to == at => None,
         (None, to) => Some(format!("{field} {}", to.unwrap_or_default())),
+        (Some(from), None) if event.entry.action == Action::Pruned => {
+            (field != "created_at").then(|| format!("{field} was {from}"))
+        }
+        (Some(_), None) if event.entry.action == Action::Enabled => None,
         (Some(from), to) => {
             let to = to.unwrap_or_else(|| "none".to_owned());
             Some(format!("{field} {from} -> {to}"))

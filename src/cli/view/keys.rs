@@ -120,7 +120,7 @@ impl Column for KeyField {
             KeyField::Scopes => {
                 Value::List(key.scopes.iter().map(|scope| scope.as_str()).collect())
             }
-            KeyField::Status => Value::Status(key.status(now)),
+            KeyField::Status => Value::Status(key.status(now), key.replaced_by.is_some()),
             KeyField::MaskedToken => text(Some(key.masked_token.as_str())),
             KeyField::CreatedAt => Value::Time(key.created_at),
             KeyField::CreatedBy => text(Some(key.created_by.as_str())),

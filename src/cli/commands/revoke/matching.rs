@@ -5,7 +5,7 @@ use keyctl::ops::{Matching, Outcome, Revocation, RevokeMatchingRequest};
 use keyctl::{Key, KeyId, Registry};
 
 use super::Args;
-use super::report::{self, Summary, ask_about};
+use super::report::{self, Summary, ask_about, newly_revoked};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::results::{confirmation_needed, keys};
@@ -25,7 +25,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     };
     if !args.dry_run && !context.assume_yes {
         let planned = revoke(context, &mut registry, &request)?;
-        agree(context, &planned)?;
+        agree(context, &mut registry, &planned)?;
         // What somebody said yes to is what is revoked, whatever fits by then.
         let agreed = planned.into_iter().filter_map(|one| {
             let key = one.key?;
@@ -42,10 +42,29 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         ((id.map_or("", KeyId::as_str), "filter"), revocation)
     });
     report::print(args, context, &summary, labelled)?;
-    if revocations.is_empty() && !args.dry_run {
-        context.ui.note("nothing to revoke: no key fits");
+    if !args.dry_run {
+        context.warn_of_predecessors(&mut registry, newly_revoked(&revocations));
+    }
+    let workspace = &context.workspace;
+    let done = effects("revoked", "took", summary.revoked, summary.unbound);
+    if revocations.is_empty() {
+        let fitting = fitting(args);
+        let nothing = format!("nothing to revoke: no key {fitting}in workspace {workspace}");
+        context.ui.note(&nothing);
+    } else if !args.dry_run {
+        let done = format!("{done} in workspace {workspace}");
+        context.ui.note(&done);
     }
     Ok(Exit::Done)
+}
+
+/// What a mistyped id would show.
+fn fitting(args: &Args) -> String {
+    match (&args.dataset, &args.app) {
+        (Some(id), _) => format!("bound to dataset {id} "),
+        (None, Some(id)) => format!("of app {id} that fits "),
+        (None, None) => "that fits ".to_owned(),
+    }
 }
 
 fn matching(args: &Args) -> Matching {
@@ -65,7 +84,12 @@ fn revoke(
     registry: &mut Registry,
     request: &RevokeMatchingRequest,
 ) -> Result<Vec<Revocation>, Failure> {
-    let mut progress = context.ui.progress("revoking");
+    let what = if request.dry_run {
+        "checking"
+    } else {
+        "revoking"
+    };
+    let mut progress = context.ui.progress(what);
     let revoked = registry.revoke_matching(request, context.now, |step| progress.show(step));
     drop(progress);
     revoked.map_err(|error| context.failure(registry, error))
@@ -73,7 +97,11 @@ fn revoke(
 
 /// Asks, with the number of keys and how many are in use; without anybody to
 /// ask, it is too much to take for granted.
-fn agree(context: &mut Context<'_>, planned: &[Revocation]) -> Result<(), Failure> {
+fn agree(
+    context: &mut Context<'_>,
+    registry: &mut Registry,
+    planned: &[Revocation],
+) -> Result<(), Failure> {
     let of = |outcome| -> Vec<&Key> {
         let of_outcome = planned.iter().filter(|one| one.outcome == outcome);
         of_outcome.filter_map(|one| one.key.as_ref()).collect()
@@ -87,7 +115,7 @@ fn agree(context: &mut Context<'_>, planned: &[Revocation]) -> Result<(), Failur
     let recent_count = revoked.iter().chain(&unbound).filter(is_recent).count();
     let what = format!(
         "this would {} in workspace {}, {recent_count} used in the last 24 hours",
-        effects(revoked.len(), unbound.len()),
+        effects("revoke", "take", revoked.len(), unbound.len()),
         context.workspace
     );
     let Some(prompter) = context.prompter() else {
@@ -97,13 +125,14 @@ fn agree(context: &mut Context<'_>, planned: &[Revocation]) -> Result<(), Failur
     if revoked.is_empty() {
         prompter.agree("Take the dataset from these keys?", "nothing was changed")
     } else {
-        ask_about(context, &prompter, &revoked)
+        ask_about(context, registry, &prompter, &revoked)
     }
 }
 
-fn effects(revoked: usize, unbound: usize) -> String {
-    let revoke = format!("revoke {}", keys(revoked));
-    let unbind = format!("take the dataset from {}", keys(unbound));
+/// `revoke 2 keys and take the dataset from 1 key`, in these words.
+fn effects(revoke: &str, take: &str, revoked: usize, unbound: usize) -> String {
+    let revoke = format!("{revoke} {}", keys(revoked));
+    let unbind = format!("{take} the dataset from {}", keys(unbound));
     match (revoked, unbound) {
         (_, 0) => revoke,
         (0, _) => unbind,

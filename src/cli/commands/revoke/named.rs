@@ -1,10 +1,10 @@
 //! Keys that are named, one by one.
 
 use keyctl::domain::{MaskedToken, Selector};
-use keyctl::ops::{Outcome, Revocation, RevokeRequest, Selection};
+use keyctl::ops::{Revocation, RevokeRequest, Selection};
 use keyctl::{Error, Key, Registry, Token};
 
-use super::report::{self, Summary, ask_about};
+use super::report::{self, Summary, ask_about, newly_revoked};
 use super::{Args, Which};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
@@ -51,6 +51,9 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         context
             .ui
             .note("nothing to revoke: standard input was empty");
+    }
+    if !args.dry_run {
+        context.warn_of_predecessors(&mut registry, newly_revoked(&revocations));
     }
     let tokens = request
         .selections
@@ -140,13 +143,9 @@ fn confirm(
     let planned = registry
         .revoke(dry_run, context.now)
         .map_err(|error| nothing_done(context, registry, error))?;
-    let keys: Vec<&Key> = planned
-        .iter()
-        .filter(|revocation| revocation.outcome == Outcome::Revoked)
-        .filter_map(|revocation| revocation.key.as_ref())
-        .collect();
+    let keys: Vec<&Key> = newly_revoked(&planned).collect();
     if !keys.is_empty() {
-        ask_about(context, prompter, &keys)?;
+        ask_about(context, registry, prompter, &keys)?;
     }
     Ok(planned)
 }

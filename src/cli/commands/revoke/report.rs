@@ -1,14 +1,14 @@
 //! What is said before and after keys are revoked.
 
 use keyctl::ops::{Outcome, Revocation};
-use keyctl::{Key, KeyId, Timestamp};
+use keyctl::{Key, KeyId, Registry, Timestamp};
 use serde::Serialize;
 
 use super::Args;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::prompt::Prompter;
-use crate::cli::results::{self, Results, keys_were};
+use crate::cli::results::{self, Results, keys_were, name_some};
 use crate::cli::ui::relative_time;
 
 #[derive(Serialize)]
@@ -60,6 +60,14 @@ impl Summary {
     }
 }
 
+/// The keys that a revocation ended, rather than found so.
+pub(super) fn newly_revoked(revocations: &[Revocation]) -> impl Iterator<Item = &Key> {
+    revocations
+        .iter()
+        .filter(|revocation| revocation.outcome == Outcome::Revoked)
+        .filter_map(|revocation| revocation.key.as_ref())
+}
+
 /// Prints what became of each selection: what it was called, and where it stood.
 pub(super) fn print<'a>(
     args: &Args,
@@ -72,8 +80,16 @@ pub(super) fn print<'a>(
         dry_run: args.dry_run,
         summary,
     };
-    let done = keys_were(summary.revoked, "revoked");
-    results.print(context.ui, revocations.map(view), &done)
+    let changed = summary.revoked + summary.unbound;
+    let done = keys_were(
+        changed,
+        if summary.unbound == 0 {
+            "revoked"
+        } else {
+            "changed"
+        },
+    );
+    results.print(context.ui, revocations.map(view), done)
 }
 
 fn view<'a>(
@@ -92,16 +108,13 @@ fn view<'a>(
 /// Asks whether to revoke these keys, naming some of them and their last use.
 pub(super) fn ask_about(
     context: &mut Context<'_>,
+    registry: &mut Registry,
     prompter: &Prompter,
     keys: &[&Key],
 ) -> Result<(), Failure> {
-    const NAMED: usize = 10;
-    for key in keys.iter().take(NAMED) {
-        context.ui.ask(&described(key, context.now));
-    }
-    if keys.len() > NAMED {
-        context.ui.ask(&format!("and {} more", keys.len() - NAMED));
-    }
+    let now = context.now;
+    name_some(context.ui, keys, |key| described(key, now));
+    context.warn_of_predecessors(registry, keys.iter().copied());
     let question = match keys.len() {
         1 => "Revoke this key for ever?".to_owned(),
         count => format!("Revoke these {count} keys for ever?"),
