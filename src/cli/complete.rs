@@ -4,14 +4,17 @@
 //! It runs at every press of a key, so it reads without leaving a trace, waits
 //! for nobody, and where something fails, offers nothing and says nothing.
 
+mod bash;
+
 use std::collections::BTreeSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use clap::{Command, CommandFactory};
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
+use clap::CommandFactory;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{EnvCompleter, Shells};
 use keyctl::domain::{Status, TargetId};
 use keyctl::ops::ListQuery;
@@ -43,37 +46,20 @@ pub(crate) fn respond(args: &[OsString], ui: &mut Ui) -> Option<Result<Exit, Fai
         ))
         .hint(format!("to run commands: unset {VARIABLE}"))));
     }
-    let mut answer = Vec::new();
     let Some(completer) = completer(&shell) else {
         return Some(match words {
             Some(_) => Ok(Exit::Done),
             None => Err(unknown_shell()),
         });
     };
-    let written = match words {
-        Some(words) => {
-            let mut command = Cli::command();
-            command.build();
-            let folder = env::current_dir().ok();
-            match list_for_bash(completer, &mut command, &words) {
-                Some(list) => {
-                    answer = list.into_bytes();
-                    Ok(())
-                }
-                None => {
-                    completer.write_complete(&mut command, words, folder.as_deref(), &mut answer)
-                }
-            }
-        }
-        None => {
-            let program = program(args);
-            completer.write_registration(VARIABLE, "keyctl", "keyctl", &program, &mut answer)
-        }
+    let answer = match words {
+        Some(words) => candidates(completer, words),
+        None => registration(completer, &program(args)),
     };
     // Nobody who presses a key wants to read why nothing is offered.
-    let printed = written
+    let printed = answer
         .map_err(Failure::output)
-        .and_then(|()| ui.raw(&answer).and_then(|()| ui.flush()));
+        .and_then(|answer| ui.raw(&answer).and_then(|()| ui.flush()));
     Some(printed.map(|()| Exit::Done).or(Ok(Exit::Done)))
 }
 
@@ -84,35 +70,31 @@ fn completer(shell: &OsStr) -> Option<&'static dyn EnvCompleter> {
     shells.into_iter().find(|completer| completer.is(name))
 }
 
-/// What bash shows when TAB is pressed again: it has no place for remarks, so
-/// they stand behind the words. Only where there are several, since a single one
-/// is put into the line as it is.
-fn list_for_bash(
-    completer: &dyn EnvCompleter,
-    command: &mut Command,
-    words: &[OsString],
-) -> Option<String> {
-    // What clap's script for bash sets: the word that is typed, what stands
-    // between two answers, and why bash asks (its manual on COMP_TYPE).
-    let setting = |name: &str| env::var(format!("_CLAP_{name}")).ok();
-    let is_list = completer.name() == "bash" && setting("COMPLETE_COMP_TYPE")? == "63";
-    let index = setting("COMPLETE_INDEX")?.parse().ok()?;
-    let separator = setting("IFS")?;
-    if !is_list {
-        return None;
+/// The script that makes the shell ask.
+fn registration(completer: &dyn EnvCompleter, program: &str) -> io::Result<Vec<u8>> {
+    if is_bash(completer) {
+        return Ok(bash::registration(program).into_bytes());
     }
-    let candidates = complete(command, words.to_vec(), index, None).ok()?;
-    let lines: Vec<String> = candidates.iter().map(remarked).collect();
-    (lines.len() > 1).then(|| lines.join(&separator))
+    let mut script = Vec::new();
+    completer.write_registration(VARIABLE, "keyctl", "keyctl", program, &mut script)?;
+    Ok(script)
 }
 
-/// A word and what is said of it, unless it is an option, whose help is long.
-fn remarked(candidate: &CompletionCandidate) -> String {
-    let word = candidate.get_value().to_string_lossy();
-    match candidate.get_help() {
-        Some(help) if !word.starts_with('-') => format!("{word}  ({help})"),
-        _ => word.into_owned(),
+/// What may stand in the place of the word that is typed.
+fn candidates(completer: &dyn EnvCompleter, words: Vec<OsString>) -> io::Result<Vec<u8>> {
+    let mut command = Cli::command();
+    command.build();
+    if is_bash(completer) {
+        return bash::answer(&mut command, words).map(String::into_bytes);
     }
+    let mut answer = Vec::new();
+    let folder = env::current_dir().ok();
+    completer.write_complete(&mut command, words, folder.as_deref(), &mut answer)?;
+    Ok(answer)
+}
+
+fn is_bash(completer: &dyn EnvCompleter) -> bool {
+    completer.name() == "bash"
 }
 
 fn unknown_shell() -> Failure {

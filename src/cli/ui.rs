@@ -333,7 +333,7 @@ pub(crate) fn absolute(location: &Location) -> String {
 }
 
 /// A word that a shell takes for itself alone.
-fn shell_word(text: &str) -> Cow<'_, str> {
+pub(crate) fn shell_word(text: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-~:@%+=,".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         Cow::Borrowed(text)

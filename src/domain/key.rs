@@ -85,6 +85,15 @@ impl Key {
     /// 8 bytes big-endian of Unix seconds; the access is its type's name, the
     /// list of its datasets, and its app. A list is one field that holds its
     /// items, each written as a field is.
+    ///
+    /// A vector: the key `key_7h2kq9mzr4twx3bn` of workspace `default`, named `ci`,
+    /// bound to `a` and `b`, with scopes `read` and `write`, a token's digest of
+    /// 32 bytes 07, the mask `datas...BnVq`, issued at 1000 by `alice` and revoked
+    /// at 2000, all else absent, has the digest
+    ///
+    /// ```text
+    /// 77d79f44b82a431c894a3c17877c59687e3aa8c97ef762e996ddede6be17efc8
+    /// ```
     pub fn row_digest(&self) -> RowDigest {
         let (access, datasets, app) = match &self.access {
             Access::Datasets(bound) => {

@@ -13,10 +13,13 @@ fn offered(sandbox: &Sandbox, shell: &str, words: &[&str], list: bool) -> Run {
         .args(words)
         .env("KEYCTL_COMPLETE", shell)
         .env("_CLAP_COMPLETE_INDEX", words.len().to_string())
-        .env("_CLAP_COMPLETE_COMP_TYPE", if list { "63" } else { "9" })
-        .env("_CLAP_COMPLETE_SPACE", "true")
-        .env("_CLAP_IFS", "\n");
-    sandbox.finish(command, b"")
+        .env("_CLAP_IFS", "\n")
+        .env("KEYCTL_COMPLETE_LIST", if list { "1" } else { "" });
+    let run = sandbox.finish(command, b"");
+    Run {
+        stdout: run.stdout.replace('\u{b}', "\n"),
+        ..run
+    }
 }
 
 #[track_caller]
@@ -151,36 +154,80 @@ fn no_file_is_touched_and_no_token_offered() {
     assert_eq!(files(&folder), before);
 }
 
+/// What bash puts into the line, or lists, when TAB is pressed at its end: its
+/// words are broken as readline breaks them.
+fn completed_by_bash(sandbox: &Sandbox, line: &str, list: bool) -> Vec<String> {
+    let program = Path::new(env!("CARGO_BIN_EXE_keyctl"));
+    let system = std::env::var_os("PATH").unwrap();
+    let folders = [program.parent().unwrap().to_owned()];
+    let path = std::env::join_paths(folders.into_iter().chain(std::env::split_paths(&system)));
+    let mut words: Vec<String> = Vec::new();
+    let mut was_end = true;
+    for c in line.chars() {
+        let is_end = matches!(c, ':' | '=' | '@');
+        match words.last_mut() {
+            _ if c == ' ' => words.push(String::new()),
+            Some(word) if is_end == was_end || word.is_empty() => word.push(c),
+            _ => words.push(c.to_string()),
+        }
+        was_end = is_end;
+    }
+    if was_end && !line.ends_with(' ') {
+        words.push(String::new());
+    }
+    let words = words
+        .iter()
+        .map(|word| format!("'{word}'"))
+        .collect::<Vec<_>>();
+    let script = format!(
+        r#"
+        source <(KEYCTL_COMPLETE=bash keyctl)
+        COMP_WORDS=({words})
+        COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+        COMP_LINE='{line}'
+        COMP_POINT=${{#COMP_LINE}}
+        COMP_TYPE={kind}
+        COMP_WORDBREAKS=$' \t\n"\'><=;|&(:@'
+        _keyctl
+        [[ ${{#COMPREPLY[@]}} -eq 0 ]] || printf '%s\n' "${{COMPREPLY[@]}}"
+        complete -p keyctl >/dev/null
+        "#,
+        words = words.join(" "),
+        kind = if list { 63 } else { 9 },
+    );
+    let mut command = sandbox.command("bash");
+    command
+        .args(["--norc", "-euo", "pipefail", "-c", &script])
+        .env("PATH", path.unwrap());
+    let run = sandbox.finish(command, b"").expect_code(0);
+    assert_eq!(run.stderr, "");
+    let lines = run.stdout.lines().filter(|line| !line.starts_with("--"));
+    lines.map(str::to_owned).collect()
+}
+
 #[test]
 fn bash_itself_completes() {
     let sandbox = Sandbox::new();
     let (id, _) = issue(&sandbox, &["--app", "web", "--name", "front"]);
-    let program = Path::new(env!("CARGO_BIN_EXE_keyctl"));
-    let path = std::env::join_paths(
-        [program.parent().unwrap().to_owned()]
-            .into_iter()
-            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
-    )
-    .unwrap();
-    // What readline does when TAB is pressed.
-    let script = r#"
-        source <(KEYCTL_COMPLETE=bash keyctl)
-        COMP_WORDS=(keyctl revoke "")
-        COMP_CWORD=2
-        COMP_TYPE=9
-        $(complete -p keyctl | grep -o -- '-F [^ ]*' | cut -c4-) keyctl "" revoke 2>&1
-        printf '%s\n' "${COMPREPLY[@]}"
-    "#;
-    let mut command = sandbox.command("bash");
-    command
-        .args(["--norc", "-euo", "pipefail", "-c", script])
-        .env("PATH", path);
-    let run = sandbox.finish(command, b"").expect_code(0);
-    let words: Vec<&str> = run.stdout.lines().collect();
+    issue(&sandbox, &["--dataset", "ns:one", "--dataset", "ns:two"]);
+    issue(&sandbox, &["--dataset", "team@eu/x"]);
+    let put = |line: &str| completed_by_bash(&sandbox, line, false);
+    assert_eq!(put("keyctl rot"), ["rotate"]);
+    assert_eq!(put("keyctl revoke fr"), ["front"]);
+    assert_eq!(put(&format!("keyctl revoke {}", &id[..14])), [id.as_str()]);
+    assert_eq!(put("keyctl create --dataset te"), ["team@eu/x"]);
+    // readline keeps what stands before the last end of a word.
+    assert_eq!(put("keyctl create --dataset team@"), ["eu/x"]);
+    assert_eq!(put("keyctl create --dataset ns:"), ["one", "two"]);
+    assert_eq!(put("keyctl create --dataset ns:t"), ["two"]);
+    assert_eq!(put("keyctl list --dataset=ns:t"), ["two"]);
+    assert_eq!(put("keyctl verify --app="), ["web"]);
+    let listed = completed_by_bash(&sandbox, "keyctl revoke ", true);
     assert!(
-        words.contains(&"front") && words.contains(&id.as_str()),
-        "{words:?}"
+        listed.contains(&"front  (app web)".to_owned()),
+        "{listed:?}"
     );
+    assert_eq!(put("keyctl revoke nothing"), [""; 0]);
 }
 
 #[test]

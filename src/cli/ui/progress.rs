@@ -50,10 +50,9 @@ impl Bar {
 }
 
 fn new_bar(what: &'static str, total: u64) -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{msg} [{wide_bar}] {human_pos} of {human_len}, {eta} left")
-            .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .progress_chars("=> ");
+    let style = ProgressStyle::with_template("{msg} [{wide_bar}] {human_pos} of {human_len}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ");
     ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
         .with_style(style)
         .with_message(what)
