@@ -45,17 +45,24 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     if !args.dry_run {
         context.warn_of_predecessors(&mut registry, newly_revoked(&revocations));
     }
-    let workspace = &context.workspace;
-    let done = effects("revoked", "took", summary.revoked, summary.unbound);
-    if revocations.is_empty() {
-        let fitting = fitting(args);
-        let nothing = format!("nothing to revoke: no key {fitting}in workspace {workspace}");
-        context.ui.note(&nothing);
-    } else if !args.dry_run {
-        let done = format!("{done} in workspace {workspace}");
-        context.ui.note(&done);
-    }
+    tell(args, context, &summary);
     Ok(Exit::Done)
+}
+
+fn tell(args: &Args, context: &mut Context<'_>, summary: &Summary) {
+    let workspace = &context.workspace;
+    let told = match (summary.revoked, summary.unbound) {
+        (0, 0) => format!(
+            "nothing to revoke: no key {}in workspace {workspace}",
+            fitting(args)
+        ),
+        _ if args.dry_run => return,
+        (revoked, unbound) => {
+            let done = effects("revoked", "took", revoked, unbound);
+            format!("{done} in workspace {workspace}")
+        }
+    };
+    context.ui.note(&told);
 }
 
 /// What a mistyped id would show.
