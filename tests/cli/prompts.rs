@@ -26,7 +26,14 @@ struct Terminal {
 
 impl Terminal {
     fn start(sandbox: &Sandbox, args: &[&str]) -> Terminal {
+        Terminal::start_after(sandbox, args, "")
+    }
+
+    /// Somebody has typed this before the program begins.
+    fn start_after(sandbox: &Sandbox, args: &[&str], typed: &str) -> Terminal {
         let pty = openpty(None, None).unwrap();
+        let mut keyboard = File::from(pty.master);
+        keyboard.write_all(typed.as_bytes()).unwrap();
         let side = || Stdio::from(pty.slave.try_clone().unwrap());
         let child = sandbox
             .command(env!("CARGO_BIN_EXE_keyctl"))
@@ -37,7 +44,6 @@ impl Terminal {
             .spawn()
             .unwrap();
         drop(pty.slave);
-        let keyboard = File::from(pty.master);
         let mut display = keyboard.try_clone().unwrap();
         let (sender, screen) = channel();
         thread::spawn(move || {
@@ -338,8 +344,7 @@ fn prune_asks_and_takes_no_for_an_answer() {
 fn what_was_typed_before_the_question_is_no_answer() {
     let sandbox = Sandbox::new();
     issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
-    let mut terminal = Terminal::start(&sandbox, &["revoke", "ci"]);
-    terminal.keyboard.write_all(b"y\r").unwrap();
+    let mut terminal = Terminal::start_after(&sandbox, &["revoke", "ci"], "y\r");
     terminal.expect("[y/N]");
     terminal.press("\r");
     let (code, stdout, screen) = terminal.finish();
