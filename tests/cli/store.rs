@@ -2,7 +2,7 @@ use std::fs;
 
 use snapbox::{assert_data_eq, str};
 
-use super::{Sandbox, json, transcript};
+use super::{Sandbox, issue, json, transcript};
 
 #[test]
 fn path_tells_where_the_store_is_or_would_be() {
@@ -86,4 +86,40 @@ fn a_file_that_was_made_and_not_filled_is_finished_by_the_next() {
     sandbox
         .run(&["list", "--store", "empty.db"], "")
         .expect_code(0);
+}
+
+#[test]
+fn a_store_of_the_first_version_is_brought_up_to_date() {
+    let sandbox = Sandbox::new();
+    for name in ["one", "two", "three"] {
+        issue(&sandbox, &["--dataset", "ds_1", "--name", name]);
+    }
+    sandbox.run(&["revoke", "two"], "").expect_code(0);
+    let listed = || {
+        sandbox
+            .run(&["list", "--all", "--json"], "")
+            .expect_code(0)
+            .stdout
+    };
+    let before = listed();
+    // As it was: keys numbered from 1 on, and no table of policies.
+    let path = sandbox.home().join(".local/share/keyctl/keys.db");
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection
+        .execute_batch(
+            "CREATE TEMP TABLE places AS SELECT id, row_number() OVER (ORDER BY seq) AS place FROM keys;
+             UPDATE keys SET seq = -seq;
+             UPDATE keys SET seq = (SELECT place FROM places p WHERE p.id = keys.id);
+             DROP TABLE policy;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(connection);
+    assert_eq!(listed(), before);
+    let run = sandbox.run(&["audit", "verify"], "").expect_code(0);
+    assert_eq!(run.stdout, "intact: 5 events, 3 keys\n");
+    sandbox
+        .run(&["create", "--dataset", "ds_1"], "")
+        .expect_code(0);
+    sandbox.run(&["audit", "verify"], "").expect_code(0);
 }
