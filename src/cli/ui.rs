@@ -6,6 +6,7 @@
 //! at the start. Text that came from outside is escaped on its way out.
 
 mod escape;
+mod failure;
 mod list;
 mod progress;
 mod secret;
@@ -26,6 +27,7 @@ use serde::Serialize;
 
 use escape::escaped_json;
 pub(crate) use escape::{escaped, quoted};
+pub(crate) use failure::shell_word;
 pub(crate) use list::List;
 pub(crate) use secret::{Destination, TokenFile};
 pub(crate) use table::relative_time;
@@ -62,19 +64,8 @@ struct Look {
 impl Ui {
     /// The voice that these options ask for.
     pub(crate) fn new(args: &GlobalArgs) -> Ui {
-        let store = args
-            .store
-            .as_ref()
-            .map(|path| ("--store", path.display().to_string()));
-        let workspace = args
-            .workspace
-            .as_ref()
-            .map(|name| ("--workspace", name.to_string()));
-        let options = store.into_iter().chain(workspace);
         Ui {
-            hint_options: options
-                .map(|(option, value)| format!("{option} {} ", shell_word(&value)))
-                .collect(),
+            hint_options: failure::hint_options(args),
             ..Ui::with(args.format(), args.quiet, args.color.unwrap_or(Color::Auto))
         }
     }
@@ -236,57 +227,6 @@ impl Ui {
         }
     }
 
-    /// An error: text, or one line of JSON where the results would be JSON.
-    pub(crate) fn failure(&mut self, failure: &Failure) {
-        let text = match self.format {
-            Format::Json | Format::Jsonl => self.error_document(failure),
-            Format::Table | Format::Csv | Format::Id => self.error_text(failure),
-        };
-        self.talk(&text);
-    }
-
-    fn error_text(&self, failure: &Failure) -> String {
-        let error = self.painted(ERROR, "error:");
-        let mut text = format!("{error} {}\n", escaped(failure.message()));
-        if let Some(store) = failure.store() {
-            text.push_str(&format!("  store: {}\n", escaped(&home_relative(store))));
-        }
-        for hint in failure.hints() {
-            let word = self.painted(HINT, "hint:");
-            text.push_str(&format!("{word} {}\n", escaped(&self.runnable(hint))));
-        }
-        text
-    }
-
-    /// One line, so that it can be told from whatever else a log holds.
-    fn error_document(&self, failure: &Failure) -> String {
-        let hints = failure.hints().iter().map(|hint| self.runnable(hint));
-        let document = ErrorDocument {
-            error: ErrorView {
-                code: failure.code(),
-                exit_code: failure.exit().code(),
-                message: failure.message(),
-                store: failure.store().map(absolute),
-                hints: hints.collect(),
-            },
-        };
-        // Text and numbers always become JSON.
-        let json = serde_json::to_string(&document).unwrap_or_default();
-        escaped_json(&json).into_owned() + "\n"
-    }
-
-    /// A hint whose command, after a colon, means the store and the workspace
-    /// that this command was told by options.
-    fn runnable<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        const COMMAND: &str = ": keyctl ";
-        let has_command = hint.contains(COMMAND) && !hint.ends_with("help");
-        if self.hint_options.is_empty() || !has_command || hint.contains("--store") {
-            return Cow::Borrowed(hint);
-        }
-        let command = format!("{COMMAND}{}", self.hint_options);
-        Cow::Owned(hint.replacen(COMMAND, &command, 1))
-    }
-
     fn painted(&self, style: Style, word: &str) -> String {
         if self.stderr_look.has_color {
             format!("{style}{word}{style:#}")
@@ -299,20 +239,6 @@ impl Ui {
     fn talk(&mut self, text: &str) {
         let _ = io::stderr().write_all(text.as_bytes());
     }
-}
-
-#[derive(Serialize)]
-struct ErrorDocument<'a> {
-    error: ErrorView<'a>,
-}
-
-#[derive(Serialize)]
-struct ErrorView<'a> {
-    code: &'static str,
-    exit_code: u8,
-    message: &'a str,
-    store: Option<String>,
-    hints: Vec<Cow<'a, str>>,
 }
 
 /// Standard output without the library's own buffer: nothing of a token stays
@@ -329,16 +255,6 @@ pub(crate) fn absolute(location: &Location) -> String {
             absolute.display().to_string()
         }
         Location::Url(_) => location.to_string(),
-    }
-}
-
-/// A word that a shell takes for itself alone.
-pub(crate) fn shell_word(text: &str) -> Cow<'_, str> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-~:@%+=,".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
     }
 }
 
