@@ -514,9 +514,8 @@ fn run(model: &mut Model, subject: &mut Subject, op: &Op) {
         }
         Op::RevokeUnused(length) => {
             subject.revoke_matching(keys_matching(false, false, Some(*length)), now);
-            // A use may be recorded as late as that.
-            let interval = model.use_interval as i64;
-            let since = |key: &Modelled| key.used + if key.is_used { interval } else { 0 };
+            // A use may be left out for a day.
+            let since = |key: &Modelled| key.used + if key.is_used { 86_400 } else { 0 };
             model.revoke_where(None, |key, now| since(key) <= now - *length as i64);
         }
         Op::DatasetGone(id) => {

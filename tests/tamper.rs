@@ -593,6 +593,13 @@ fn tables_that_are_not_as_keyctl_made_them_are_found() {
     let folded = "UPDATE sqlite_schema SET sql = replace(sql,
                   'workspace     TEXT    NOT NULL', 'workspace TEXT NOT NULL COLLATE NOCASE')
                   WHERE name = 'keys'";
+    let renamed = "CREATE INDEX planted ON keys (workspace);
+                   PRAGMA writable_schema = ON;
+                   UPDATE sqlite_schema SET name = 'sqlite_stat9',
+                       sql = replace(sql, 'planted', 'sqlite_stat9') WHERE name = 'planted';
+                   PRAGMA writable_schema = RESET;";
+    let found = original.altered(|connection| connection.execute_batch(renamed));
+    assert!(matches!(found, Some(Found::BadRow(_))), "{found:?}");
     let found = original.altered(|connection| {
         rewrite_schema(connection, folded)?;
         connection.execute_batch("REINDEX")
@@ -654,4 +661,57 @@ fn an_index_that_leads_astray_is_found_and_opens_nothing() {
         .unwrap();
     assert_eq!(answer.verdict, Verdict::NotFound);
     assert!(matches!(audit(&path, None), Found::BadRow(_)));
+}
+
+#[test]
+fn a_sweep_passes_over_no_key_that_its_index_does_not_find() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("keys.db");
+    let location = Location::File(path.clone());
+    let mut registry = Registry::create(&location, "alice".parse().unwrap(), at(1)).unwrap();
+    live(&mut registry);
+    drop(registry);
+    // The id in the row is another than that in the index.
+    let connection = Connection::open(&path).unwrap();
+    let hidden = "PRAGMA foreign_keys = OFF;
+                  CREATE TEMP TABLE hidden AS SELECT rowid AS r, * FROM sqlite_schema
+                      WHERE name LIKE 'sqlite_autoindex_keys_%' OR name = 'keys'";
+    connection.execute_batch(hidden).unwrap();
+    rewrite_schema(
+        &connection,
+        "UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL UNIQUE', 'NOT NULL')
+             WHERE name = 'keys';
+         DELETE FROM sqlite_schema WHERE name LIKE 'sqlite_autoindex_keys_%'",
+    )
+    .unwrap();
+    let rename = "UPDATE keys SET id = 'key_0000000000000000' WHERE name = 'web'";
+    assert_eq!(connection.execute(rename, []).unwrap(), 1);
+    rewrite_schema(
+        &connection,
+        "DELETE FROM sqlite_schema WHERE name = 'keys';
+         INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)
+             SELECT r, type, name, tbl_name, rootpage, sql FROM temp.hidden",
+    )
+    .unwrap();
+    drop(connection);
+    let everything = RevokeMatchingRequest {
+        workspace: Workspace::default(),
+        matching: Matching::Keys {
+            app: None,
+            expired: false,
+            unused_for: None,
+        },
+        agreed: None,
+        expected_count: None,
+        reason: None,
+        dry_run: false,
+    };
+    let mut registry = Registry::open(&location, "alice".parse().unwrap()).unwrap();
+    let error = registry
+        .revoke_matching(&everything, at(200), |_| {})
+        .unwrap_err();
+    match error {
+        Error::Store(error) => assert_eq!(error.fault(), &StoreFault::Corrupt),
+        other => panic!("{other}"),
+    }
 }

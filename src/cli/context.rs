@@ -56,9 +56,12 @@ impl<'a> Context<'a> {
     }
 
     /// Opens the store that is there.
-    pub(crate) fn open(&self) -> Result<Registry, Failure> {
-        Registry::open(&self.location, self.actor.clone())
-            .map_err(|error| self.store_failure(error))
+    pub(crate) fn open(&mut self) -> Result<Registry, Failure> {
+        let registry = Registry::open(&self.location, self.actor.clone())
+            .map_err(|error| self.store_failure(error))?;
+        // Others may have been waited for.
+        self.refresh_now();
+        Ok(registry)
     }
 
     /// Opens the store, and makes it first if there is none; a dry run makes
@@ -66,12 +69,15 @@ impl<'a> Context<'a> {
     pub(crate) fn open_or_create(&mut self, dry_run: bool) -> Result<Registry, Failure> {
         let actor = self.actor.clone();
         if dry_run {
-            return Registry::pretend(&self.location, actor)
-                .map_err(|error| self.store_failure(error));
+            let registry = Registry::pretend(&self.location, actor)
+                .map_err(|error| self.store_failure(error))?;
+            self.refresh_now();
+            return Ok(registry);
         }
         let is_new = matches!(&self.location, Location::File(path) if !path.exists());
         let registry = Registry::create(&self.location, actor, self.now)
             .map_err(|error| self.store_failure(error))?;
+        self.refresh_now();
         if is_new {
             // A misspelt place would otherwise go unnoticed.
             let place = home_relative(&self.location);
@@ -116,18 +122,18 @@ impl<'a> Context<'a> {
     ) {
         for key in keys {
             // A courtesy: the command itself is done.
-            let Ok(Some(old)) = registry.valid_predecessor(key, self.now) else {
-                continue;
-            };
-            let until = old.expires_at.map(|at| format!(" until {at}"));
-            self.ui.note(&format!(
-                "{}, which {} replaced, is still valid{}",
-                old.id,
-                key.id,
-                until.unwrap_or_default()
-            ));
-            self.ui
-                .hint(&format!("end it too: keyctl revoke {}", old.id));
+            let predecessors = registry.valid_predecessors(key, self.now);
+            for old in predecessors.unwrap_or_default() {
+                let until = old.expires_at.map(|at| format!(" until {at}"));
+                self.ui.note(&format!(
+                    "{}, which {} replaced, is still valid{}",
+                    old.id,
+                    key.id,
+                    until.unwrap_or_default()
+                ));
+                self.ui
+                    .hint(&format!("end it too: keyctl revoke {}", old.id));
+            }
         }
     }
 

@@ -8,8 +8,9 @@ use super::error::Invalid;
 use super::hash::{Fields, RowDigest};
 use super::mask::MaskedToken;
 use super::name::{Actor, KeyName, Remark, Workspace};
+use super::policy::LONGEST_INTERVAL;
 use super::scope::Scopes;
-use super::time::Timestamp;
+use super::time::{Lifetime, Timestamp};
 use super::token::{Digest, RandomError, random_base32};
 
 /// A key: everything the store knows of it. Not serialisable on purpose, so
@@ -75,6 +76,18 @@ impl Key {
             Status::Active | Status::Disabled => self.replaced_by.is_none(),
             Status::Expired | Status::Revoked => false,
         }
+    }
+
+    /// Whether no use was recorded, or can have been left out, for this long.
+    /// Between two recorded uses there may be others, up to the interval that
+    /// the policy had then, which is a day at most; a key that was never used
+    /// counts from its issue.
+    pub fn is_unused_for(&self, length: Lifetime, now: Timestamp) -> bool {
+        let since = match self.last_used_at {
+            Some(at) => at.checked_add(LONGEST_INTERVAL).unwrap_or(Timestamp::MAX),
+            None => self.created_at,
+        };
+        since <= now.saturating_sub(length)
     }
 
     /// SHA-256 of the whole record, last use left out: the audit log keeps it
@@ -310,6 +323,27 @@ pub(crate) mod tests {
                 ..key
             };
             assert!(!replaced.is_live(now));
+        }
+    }
+
+    #[test]
+    fn a_key_is_unused_only_if_no_use_can_have_been_left_out() {
+        let at = |seconds| Timestamp::from_unix(seconds).unwrap();
+        // Issued at 1,000: last use, length; whether it is at 200,000
+        let cases = [
+            (None, 199_000, true),
+            (None, 199_001, false),
+            (Some(100_000), 13_600, true),
+            (Some(100_000), 13_601, false),
+            (Some(199_999), 0, false),
+        ];
+        for (last, length, expected) in cases {
+            let key = Key {
+                last_used_at: last.map(at),
+                ..sample_key()
+            };
+            let length = Lifetime::from_seconds(length);
+            assert_eq!(key.is_unused_for(length, at(200_000)), expected, "{last:?}");
         }
     }
 

@@ -5,14 +5,13 @@ use std::str::FromStr;
 use super::access::Target;
 use super::error::{Invalid, Refusal};
 use super::hash::{Fields, RowDigest};
-use super::key::Key;
 use super::time::{Expiry, Lifetime, Timestamp};
 
 /// What an expiry may be: an end that can be written, whenever it is asked for.
 const SHORTEST_LIFE: Lifetime = Lifetime::from_seconds(1);
 const LONGEST_LIFE: Lifetime = Lifetime::from_seconds(1_000 * 365 * 86_400);
 /// Uses that are further apart could not tell what was used on a day.
-const LONGEST_INTERVAL: Lifetime = Lifetime::from_seconds(86_400);
+pub(super) const LONGEST_INTERVAL: Lifetime = Lifetime::from_seconds(86_400);
 
 /// The rules that an operator may set for a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,19 +195,6 @@ impl Policy {
         };
         u64::try_from(now.seconds_since(last))
             .is_ok_and(|elapsed| elapsed > 0 && elapsed >= self.last_used_interval.as_seconds())
-    }
-
-    /// Whether a key has certainly not been used for this long. Between two
-    /// recorded uses there may be others, up to the interval after the first;
-    /// a key that was never used counts from its issue.
-    pub fn is_unused_for(&self, key: &Key, length: Lifetime, now: Timestamp) -> bool {
-        let since = match key.last_used_at {
-            Some(at) => at
-                .checked_add(self.last_used_interval)
-                .unwrap_or(Timestamp::MAX),
-            None => key.created_at,
-        };
-        since <= now.saturating_sub(length)
     }
 
     /// SHA-256 of the policy, for the log: `"keyctl/policy/v1\0"`, then name and
@@ -399,33 +385,6 @@ mod tests {
             };
             let got = policy.is_use_due(last.map(at), at(now));
             assert_eq!(got, due, "{interval} {last:?} {now}");
-        }
-    }
-
-    #[test]
-    fn a_key_is_unused_only_if_no_use_can_have_been_left_out() {
-        let at = |seconds| Timestamp::from_unix(seconds).unwrap();
-        // Issued at 1,000: interval, last use, length; whether it is at 10,000
-        let cases = [
-            (600, None, 9_000, true),
-            (600, None, 9_001, false),
-            (600, Some(9_000), 400, true),
-            (600, Some(9_000), 401, false),
-            (600, Some(9_000), 1_000, false),
-            (0, Some(9_000), 1_000, true),
-            (0, Some(9_000), 1_001, false),
-            (u64::MAX, Some(9_000), 0, false),
-        ];
-        for (interval, last, length, expected) in cases {
-            let key = Key {
-                last_used_at: last.map(at),
-                ..crate::domain::sample_key()
-            };
-            let policy =
-                Policy::default().with(Choice::LastUsedInterval(Lifetime::from_seconds(interval)));
-            let length = Lifetime::from_seconds(length);
-            let got = policy.is_unused_for(&key, length, at(10_000));
-            assert_eq!(got, expected, "{interval} {last:?} {length}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Finding the key that somebody means.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::Registry;
@@ -25,16 +26,27 @@ impl Registry {
         resolve(self.store.read()?.as_ref(), workspace, selector, now)
     }
 
-    /// The key that `key` replaced, if its token still opens anything at `now`.
+    /// The keys that `key` replaced, and those that these replaced, whose tokens
+    /// still open anything at `now`; the youngest first.
     ///
     /// # Errors
     /// The store's faults.
-    pub fn valid_predecessor(&mut self, key: &Key, now: Timestamp) -> Result<Option<Key>, Error> {
-        let Some(id) = &key.replaces else {
-            return Ok(None);
-        };
-        let predecessor = self.store.read()?.key(id)?;
-        Ok(predecessor.filter(|key| key.status(now) == Status::Active))
+    pub fn valid_predecessors(&mut self, key: &Key, now: Timestamp) -> Result<Vec<Key>, Error> {
+        let tx = self.store.read()?;
+        let mut valid = Vec::new();
+        let mut seen = HashSet::new();
+        let mut next = key.replaces.clone();
+        // A key can be replaced by none that it replaces, but a file may say so.
+        while let Some(id) = next.filter(|id| seen.insert(id.clone())) {
+            let Some(predecessor) = tx.key(&id)? else {
+                break;
+            };
+            next = predecessor.replaces.clone();
+            if predecessor.status(now) == Status::Active {
+                valid.push(predecessor);
+            }
+        }
+        Ok(valid)
     }
 
     /// The key that `token` belongs to, whatever its status: in `workspace`, or

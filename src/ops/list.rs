@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use super::Registry;
-use crate::domain::{Error, Invalid, Key, KeyName, Lifetime, Policy, Status, Timestamp, Workspace};
+use crate::domain::{Error, Invalid, Key, KeyName, Lifetime, Status, Timestamp, Workspace};
 use crate::store::{Filter, Page, Reach};
 
 /// Which keys to list, in what order, and how many.
@@ -20,7 +20,7 @@ pub struct ListQuery {
     pub statuses: Vec<Status>,
     /// That are still to expire, and do so within this time, its end included.
     pub expiring_within: Option<Lifetime>,
-    /// That have not been used for this long, as [`Policy::is_unused_for`] says.
+    /// That have not been used for this long, as [`Key::is_unused_for`] says.
     pub unused_for: Option<Lifetime>,
     /// In this order, from here on.
     pub page: Page,
@@ -87,13 +87,8 @@ impl Registry {
         let mut is_whole = true;
         let mut room = query.limit.unwrap_or(usize::MAX);
         let tx = self.store.read()?;
-        // Only this filter asks it.
-        let policy = match query.unused_for {
-            Some(_) => tx.policy()?,
-            None => Policy::default(),
-        };
         tx.keys(&filter, &query.page, &mut |key| {
-            if !fits(query, &policy, &key, now) {
+            if !fits(query, &key, now) {
                 return ControlFlow::Continue(());
             }
             if !query.statuses.contains(&key.status(now)) {
@@ -138,7 +133,7 @@ impl Registry {
 }
 
 /// Whether a key fits in all but its status.
-fn fits(query: &ListQuery, policy: &Policy, key: &Key, now: Timestamp) -> bool {
+fn fits(query: &ListQuery, key: &Key, now: Timestamp) -> bool {
     let name_fits = query
         .name
         .as_ref()
@@ -149,7 +144,7 @@ fn fits(query: &ListQuery, policy: &Policy, key: &Key, now: Timestamp) -> bool {
     });
     let use_fits = query
         .unused_for
-        .is_none_or(|length| policy.is_unused_for(key, length, now));
+        .is_none_or(|length| key.is_unused_for(length, now));
     name_fits && expiry_fits && use_fits
 }
 
@@ -161,7 +156,7 @@ mod tests {
     #[test]
     fn keys_fit_by_name_expiry_and_use() {
         let at = Timestamp::from_unix;
-        let now = at(10_000).unwrap();
+        let now = at(100_000).unwrap();
         let query = ListQuery {
             workspace: Workspace::default(),
             reach: Reach::Anything,
@@ -171,11 +166,6 @@ mod tests {
             unused_for: None,
             page: Page::default(),
             limit: None,
-        };
-        // A use is recorded once in 100 seconds.
-        let policy = Policy {
-            last_used_interval: Lifetime::from_seconds(100),
-            ..Policy::default()
         };
         let key = Key {
             name: Some("ci-deploy".parse().unwrap()),
@@ -213,28 +203,24 @@ mod tests {
             (&named("c**y"), key.clone(), true),
             (&named("*"), nameless, false),
             (&expiring, ends(None), false),
-            (&expiring, ends(at(10_000)), false),
-            (&expiring, ends(at(10_001)), true),
-            (&expiring, ends(at(10_100)), true),
-            (&expiring, ends(at(10_101)), false),
+            (&expiring, ends(at(100_000)), false),
+            (&expiring, ends(at(100_001)), true),
+            (&expiring, ends(at(100_100)), true),
+            (&expiring, ends(at(100_101)), false),
             (&unused, used(None), true),
-            (&unused, used(at(9_800)), true),
-            (&unused, used(at(9_801)), false),
+            (&unused, used(at(13_500)), true),
+            (&unused, used(at(13_501)), false),
             (
                 &unused,
                 Key {
-                    created_at: at(9_950).unwrap(),
+                    created_at: at(99_950).unwrap(),
                     ..used(None)
                 },
                 false,
             ),
         ];
         for (query, key, expected) in cases {
-            assert_eq!(
-                fits(query, &policy, &key, now),
-                expected,
-                "{query:?} {key:?}"
-            );
+            assert_eq!(fits(query, &key, now), expected, "{query:?} {key:?}");
         }
     }
 }

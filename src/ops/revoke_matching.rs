@@ -6,7 +6,7 @@ use super::Registry;
 use super::revoke::{Outcome, Revocation, revoked_key};
 use super::sweep::{Progress, change_each, select};
 use crate::domain::{
-    Access, Action, Change, Error, Key, KeyId, Lifetime, Policy, Refusal, Remark, Status, TargetId,
+    Access, Action, Change, Error, Key, KeyId, Lifetime, Refusal, Remark, Status, TargetId,
     Timestamp, Workspace,
 };
 use crate::store::{Filter, Reach};
@@ -43,7 +43,7 @@ pub enum Matching {
         /// They are expired.
         expired: bool,
         /// They have not been used for this long, as
-        /// [`Policy::is_unused_for`] says.
+        /// [`Key::is_unused_for`] says.
         unused_for: Option<Lifetime>,
     },
 }
@@ -63,9 +63,8 @@ impl Registry {
     ) -> Result<Vec<Revocation>, Error> {
         let filter = filter(request);
         self.change(request.dry_run, now, |tx, actor, now| {
-            let policy = tx.policy()?;
             let ids = select(tx, &filter, |key| {
-                fits(&request.matching, &policy, key, now) && is_agreed(request, key)
+                fits(&request.matching, key, now) && is_agreed(request, key)
             })?;
             check_count(request.expected_count, ids.len() as u64)?;
             let mut revocations = Vec::new();
@@ -143,7 +142,7 @@ fn remaining(matching: &Matching, key: &Key) -> Option<Access> {
     }
 }
 
-fn fits(matching: &Matching, policy: &Policy, key: &Key, now: Timestamp) -> bool {
+fn fits(matching: &Matching, key: &Key, now: Timestamp) -> bool {
     if key.status(now) == Status::Revoked {
         return false;
     }
@@ -161,7 +160,7 @@ fn fits(matching: &Matching, policy: &Policy, key: &Key, now: Timestamp) -> bool
                 .as_ref()
                 .is_none_or(|app| key.access == Access::App(app.clone()));
             let expiry_fits = !expired || key.status(now) == Status::Expired;
-            let use_fits = unused_for.is_none_or(|length| policy.is_unused_for(key, length, now));
+            let use_fits = unused_for.is_none_or(|length| key.is_unused_for(length, now));
             app_fits && expiry_fits && use_fits
         }
     }
@@ -204,9 +203,9 @@ mod tests {
     #[test]
     fn keys_fit_by_what_they_have_in_common() {
         let at = Timestamp::from_unix;
-        let now = at(10_000).unwrap();
+        let now = at(96_400).unwrap();
         let web = || Access::App("web".parse().unwrap());
-        // Issued at 1,000.
+        // Issued at 1,000; a use may be left out for a day.
         let key = sample_key();
         let used = Key {
             last_used_at: at(9_000),
@@ -231,10 +230,6 @@ mod tests {
             access: web(),
             ..key.clone()
         };
-        let policy = Policy {
-            last_used_interval: Lifetime::from_seconds(0),
-            ..Policy::default()
-        };
         let all = [&key, &used, &of_web, &expired, &disabled, &dead];
         let cases = [
             (keys(None, false, None), vec![0, 1, 2, 3, 4]),
@@ -243,12 +238,12 @@ mod tests {
             (keys(None, true, None), vec![3]),
             (keys(None, false, Some(1_000)), vec![0, 1, 2, 3, 4]),
             (keys(None, false, Some(1_001)), vec![0, 2, 3, 4]),
-            (keys(None, false, Some(9_001)), vec![]),
-            (keys(Some("web"), true, Some(9_000)), vec![3]),
+            (keys(None, false, Some(95_401)), vec![]),
+            (keys(Some("web"), true, Some(95_400)), vec![3]),
         ];
         for (matching, expected) in cases {
             let fitting: Vec<usize> = (0..all.len())
-                .filter(|i| fits(&matching, &policy, all[*i], now))
+                .filter(|i| fits(&matching, all[*i], now))
                 .collect();
             assert_eq!(fitting, expected, "{matching:?}");
         }
@@ -284,12 +279,7 @@ mod tests {
                 access,
                 ..sample_key()
             };
-            assert_eq!(
-                fits(&request.matching, &Policy::default(), &key, now),
-                is_fit,
-                "{}",
-                key.access
-            );
+            assert_eq!(fits(&request.matching, &key, now), is_fit, "{}", key.access);
             if !is_fit {
                 continue;
             }

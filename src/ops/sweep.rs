@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::apply;
-use crate::domain::{Actor, Change, Key, KeyId, StoreError, Timestamp};
+use crate::domain::{Actor, Change, Key, KeyId, StoreError, StoreFault, Timestamp};
 use crate::store::{Filter, Page, Tx};
 
 /// How many keys are changed between two reports.
@@ -49,7 +49,11 @@ pub(super) fn change_each(
         progress(Progress { done, total });
         let mut changes = Vec::with_capacity(portion.len());
         for id in portion {
-            changes.extend(tx.key(id)?.map(&mut plan));
+            // It was selected in this very transaction.
+            let key = tx.key(id)?.ok_or_else(|| {
+                StoreError::caused(StoreFault::Corrupt, format!("{id} is listed and not found"))
+            })?;
+            changes.push(plan(key));
         }
         apply(tx, actor, now, &changes)?;
         done += portion.len() as u64;

@@ -366,5 +366,7 @@ fn whoever_agreed_to_less_has_not_agreed_to_more() {
     terminal.press("y\r");
     let (code, stdout, screen) = terminal.finish();
     assert_eq!((code, stdout.as_str()), (0, ""), "{screen}");
+    let told = "1 key changed while the question was open and was left: run it again";
+    assert!(screen.contains(told), "{screen}");
     sandbox.run(&["verify", "-d", "a"], &token).expect_code(0);
 }

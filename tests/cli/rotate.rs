@@ -307,3 +307,16 @@ hint: nothing was revoked; --if-exists ignores what does not exist
     let run = sandbox.run(&["revoke", &old], "").expect_code(0);
     assert_eq!(run.stderr, "");
 }
+
+#[test]
+fn a_grace_of_two_rotations_ago_is_told_too() {
+    let sandbox = Sandbox::new();
+    let (first, _) = issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
+    let rotate = ["rotate", "ci", "--grace", "24h"];
+    sandbox.run(&rotate, "").expect_code(0);
+    let valid = |stderr: &str| stderr.contains(&format!("{first}, which "));
+    let again = sandbox.run(&["rotate", "ci"], "").expect_code(0);
+    assert!(valid(&again.stderr), "{}", again.stderr);
+    let revoked = sandbox.run(&["revoke", "ci"], "").expect_code(0);
+    assert!(valid(&revoked.stderr), "{}", revoked.stderr);
+}

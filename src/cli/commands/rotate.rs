@@ -50,6 +50,10 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let document = document(args, &rotation, context.now, None);
     args.handover.report(context.ui, &rotation.key, &document)?;
     tell(args, context, &rotation);
+    if !args.handover.dry_run {
+        // Those in their grace from rotations before.
+        context.warn_of_predecessors(&mut registry, [&rotation.replaced]);
+    }
     Ok(Exit::Done)
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use keyctl::Token;
 use nix::errno::Errno;
@@ -22,9 +23,9 @@ use crate::cli::args::Format;
 /// Room for any document with a token in it, so that growing leaves no copies.
 const DOCUMENT_CAPACITY: usize = 64 * 1024;
 
-/// How long somebody may take to make room for a token, in milliseconds: less
-/// than others wait for the store.
-const READER_PATIENCE: u16 = 10_000;
+/// How long somebody may take to make room for a token: much less than others
+/// wait for the store.
+const READER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where a token goes.
 pub(crate) enum Destination<'a> {
@@ -81,8 +82,12 @@ fn write_to_stdout(text: &[u8]) -> io::Result<()> {
     if is_closed(&stdout)? {
         return Err(io::Error::other("standard output is closed"));
     }
-    expect_room(&stdout)?;
-    stdout.write_all(text)?;
+    let deadline = Instant::now() + READER_PATIENCE;
+    // A pipe that has room has room for so much at least (pipe(7)).
+    for part in text.chunks(nix::libc::PIPE_BUF) {
+        expect_room(&stdout, deadline)?;
+        stdout.write_all(part)?;
+    }
     if stdout.metadata()?.is_file() {
         stdout.sync_all()?;
     }
@@ -91,9 +96,11 @@ fn write_to_stdout(text: &[u8]) -> io::Result<()> {
 
 /// Somebody who does not read must not keep the store from everybody else: it is
 /// locked until the token is written.
-fn expect_room(stdout: &File) -> io::Result<()> {
+fn expect_room(stdout: &File, deadline: Instant) -> io::Result<()> {
     let mut waiting = [PollFd::new(stdout.as_fd(), PollFlags::POLLOUT)];
-    match poll(&mut waiting, PollTimeout::from(READER_PATIENCE))? {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let left = u16::try_from(left.as_millis()).unwrap_or(u16::MAX);
+    match poll(&mut waiting, PollTimeout::from(left))? {
         0 => Err(io::Error::new(
             io::ErrorKind::TimedOut,
             "nobody reads standard output",

@@ -39,7 +39,13 @@ impl Tx for SqliteTx<'_> {
     fn key(&self, id: &KeyId) -> Result<Option<Key>, StoreError> {
         static SQL: LazyLock<String> = LazyLock::new(|| select_one_key("id = ?1"));
         let key = self.one_key(&SQL, params![id.as_str()])?;
-        Ok(key.filter(|key| key.id == *id))
+        match key {
+            Some(key) if key.id != *id => Err(StoreError::caused(
+                StoreFault::Corrupt,
+                format!("the index leads from {id} to another key"),
+            )),
+            key => Ok(key),
+        }
     }
 
     fn keys(
@@ -287,7 +293,8 @@ struct SchemaObject {
 fn schema(connection: &Connection) -> Result<BTreeSet<SchemaObject>, StoreError> {
     // What ANALYZE leaves is statistics.
     let sql = "SELECT name, type, tbl_name, sql FROM sqlite_schema
-               WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'";
+               WHERE NOT (type = 'table' AND name IN
+                   ('sqlite_stat1', 'sqlite_stat2', 'sqlite_stat3', 'sqlite_stat4'))";
     let mut statement = connection.prepare(sql).map_err(fault)?;
     let objects = statement.query_map([], |row| {
         Ok(SchemaObject {

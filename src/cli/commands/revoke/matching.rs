@@ -45,8 +45,35 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     if !args.dry_run {
         context.warn_of_predecessors(&mut registry, newly_revoked(&revocations));
     }
+    if request.agreed.is_some() && tell_of_others(context, &mut registry, request)? {
+        return Ok(Exit::Done);
+    }
     tell(args, context, &summary);
     Ok(Exit::Done)
+}
+
+/// Says that keys fit which nobody was asked about, or that something else would
+/// become of them by now; whether there are any.
+fn tell_of_others(
+    context: &mut Context<'_>,
+    registry: &mut Registry,
+    done: RevokeMatchingRequest,
+) -> Result<bool, Failure> {
+    let again = RevokeMatchingRequest {
+        agreed: None,
+        expected_count: None,
+        dry_run: true,
+        ..done
+    };
+    let others = revoke(context, registry, &again)?.len();
+    if others > 0 {
+        context.ui.note(&format!(
+            "{} changed while the question was open and {} left: run it again",
+            keys(others),
+            if others == 1 { "was" } else { "were" }
+        ));
+    }
+    Ok(others > 0)
 }
 
 fn tell(args: &Args, context: &mut Context<'_>, summary: &Summary) {
