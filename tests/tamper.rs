@@ -16,7 +16,7 @@ use keyctl::{
     Timestamp, Token, Verdict, Verifier, Workspace,
 };
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, Params, params_from_iter};
 use tempfile::TempDir;
 
 /// The tables an audit answers for, and what tells their rows apart. The times
@@ -506,21 +506,9 @@ fn triggers_that_somebody_planted_do_nothing() {
         .unwrap();
     drop(connection);
     let mut registry = Registry::open(&location, actor()).unwrap();
-    let everything = RevokeMatchingRequest {
-        workspace: Workspace::default(),
-        matching: Matching::Keys {
-            app: None,
-            expired: false,
-            unused_for: None,
-        },
-        agreed: None,
-        expected_count: None,
-        reason: None,
-        dry_run: false,
-    };
     let revoke = |registry: &mut Registry| {
         registry
-            .revoke_matching(&everything, at(200), |_| {})
+            .revoke_matching(&everything(), at(200), |_| {})
             .unwrap()
             .len()
     };
@@ -576,6 +564,45 @@ fn rewrite_schema(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     ))
 }
 
+/// Changes one key while its unique indexes are hidden, so that these lead on as
+/// they did before.
+fn behind_the_indexes(connection: &Connection, sql: &str, values: impl Params) {
+    let hidden = "CREATE TEMP TABLE hidden AS SELECT rowid AS r, * FROM sqlite_schema
+                      WHERE name LIKE 'sqlite_autoindex_keys_%' OR name = 'keys'";
+    connection.execute_batch(hidden).unwrap();
+    rewrite_schema(
+        connection,
+        "UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL UNIQUE', 'NOT NULL')
+             WHERE name = 'keys';
+         DELETE FROM sqlite_schema WHERE name LIKE 'sqlite_autoindex_keys_%'",
+    )
+    .unwrap();
+    assert_eq!(connection.execute(sql, values).unwrap(), 1);
+    rewrite_schema(
+        connection,
+        "DELETE FROM sqlite_schema WHERE name = 'keys';
+         INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)
+             SELECT r, type, name, tbl_name, rootpage, sql FROM temp.hidden",
+    )
+    .unwrap();
+}
+
+/// The end of every key.
+fn everything() -> RevokeMatchingRequest {
+    RevokeMatchingRequest {
+        workspace: Workspace::default(),
+        matching: Matching::Keys {
+            app: None,
+            expired: false,
+            unused_for: None,
+        },
+        agreed: None,
+        expected_count: None,
+        reason: None,
+        dry_run: false,
+    }
+}
+
 #[test]
 fn tables_that_are_not_as_keyctl_made_them_are_found() {
     let original = Original::new();
@@ -629,27 +656,8 @@ fn an_index_that_leads_astray_is_found_and_opens_nothing() {
     connection
         .execute(set, rusqlite::params![token.digest().as_bytes(), victim])
         .unwrap();
-    // The index is hidden while the row is put right again.
-    let hidden = "CREATE TEMP TABLE hidden AS SELECT rowid AS r, * FROM sqlite_schema
-                      WHERE name LIKE 'sqlite_autoindex_keys_%' OR name = 'keys'";
-    connection.execute_batch(hidden).unwrap();
-    rewrite_schema(
-        &connection,
-        "UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL UNIQUE', 'NOT NULL')
-             WHERE name = 'keys';
-         DELETE FROM sqlite_schema WHERE name LIKE 'sqlite_autoindex_keys_%'",
-    )
-    .unwrap();
-    connection
-        .execute(set, rusqlite::params![digest, victim])
-        .unwrap();
-    rewrite_schema(
-        &connection,
-        "DELETE FROM sqlite_schema WHERE name = 'keys';
-         INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)
-             SELECT r, type, name, tbl_name, rootpage, sql FROM temp.hidden",
-    )
-    .unwrap();
+    // And the row is put right again.
+    behind_the_indexes(&connection, set, rusqlite::params![digest, victim]);
     drop(connection);
     let verifier = Verifier::open(&location, Workspace::default()).unwrap();
     let need = Need {
@@ -673,42 +681,15 @@ fn a_sweep_passes_over_no_key_that_its_index_does_not_find() {
     drop(registry);
     // The id in the row is another than that in the index.
     let connection = Connection::open(&path).unwrap();
-    let hidden = "PRAGMA foreign_keys = OFF;
-                  CREATE TEMP TABLE hidden AS SELECT rowid AS r, * FROM sqlite_schema
-                      WHERE name LIKE 'sqlite_autoindex_keys_%' OR name = 'keys'";
-    connection.execute_batch(hidden).unwrap();
-    rewrite_schema(
-        &connection,
-        "UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL UNIQUE', 'NOT NULL')
-             WHERE name = 'keys';
-         DELETE FROM sqlite_schema WHERE name LIKE 'sqlite_autoindex_keys_%'",
-    )
-    .unwrap();
+    connection
+        .execute_batch("PRAGMA foreign_keys = OFF")
+        .unwrap();
     let rename = "UPDATE keys SET id = 'key_0000000000000000' WHERE name = 'web'";
-    assert_eq!(connection.execute(rename, []).unwrap(), 1);
-    rewrite_schema(
-        &connection,
-        "DELETE FROM sqlite_schema WHERE name = 'keys';
-         INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)
-             SELECT r, type, name, tbl_name, rootpage, sql FROM temp.hidden",
-    )
-    .unwrap();
+    behind_the_indexes(&connection, rename, []);
     drop(connection);
-    let everything = RevokeMatchingRequest {
-        workspace: Workspace::default(),
-        matching: Matching::Keys {
-            app: None,
-            expired: false,
-            unused_for: None,
-        },
-        agreed: None,
-        expected_count: None,
-        reason: None,
-        dry_run: false,
-    };
     let mut registry = Registry::open(&location, "alice".parse().unwrap()).unwrap();
     let error = registry
-        .revoke_matching(&everything, at(200), |_| {})
+        .revoke_matching(&everything(), at(200), |_| {})
         .unwrap_err();
     match error {
         Error::Store(error) => assert_eq!(error.fault(), &StoreFault::Corrupt),

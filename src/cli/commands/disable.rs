@@ -1,3 +1,4 @@
+use keyctl::Registry;
 use keyctl::domain::{Remark, Selector, Status};
 use keyctl::ops::{Switch, SwitchRequest, Switched};
 use serde::Serialize;
@@ -77,12 +78,24 @@ pub(super) fn switch(request: &SwitchRequest, context: &mut Context<'_>) -> Resu
     let switched = registry
         .switch(request, context.now)
         .map_err(|error| context.failure(&mut registry, error))?;
+    print(request, context, &switched)?;
+    for one in &switched {
+        tell(request.to, context, &mut registry, one);
+    }
+    Ok(Exit::Done)
+}
+
+fn print(
+    request: &SwitchRequest,
+    context: &mut Context<'_>,
+    switched: &[Switched],
+) -> Result<(), Failure> {
     let changed = switched.iter().filter(|one| one.is_changed).count();
     let unchanged = switched.len() - changed;
     let views = request
         .selectors
         .iter()
-        .zip(&switched)
+        .zip(switched)
         .map(|(selector, one)| {
             let result = word(request.to, one);
             ResultView {
@@ -101,7 +114,7 @@ pub(super) fn switch(request: &SwitchRequest, context: &mut Context<'_>) -> Resu
                 already_disabled: unchanged,
             },
         }
-        .print(context.ui, views, keys_were(changed, "disabled"))?,
+        .print(context.ui, views, keys_were(changed, "disabled")),
         Switch::Enabled => Results {
             schema: "keyctl.enable/v1",
             dry_run: false,
@@ -110,26 +123,24 @@ pub(super) fn switch(request: &SwitchRequest, context: &mut Context<'_>) -> Resu
                 already_enabled: unchanged,
             },
         }
-        .print(context.ui, views, keys_were(changed, "enabled"))?,
+        .print(context.ui, views, keys_were(changed, "enabled")),
     }
-    for one in &switched {
-        match (request.to, one.key.status(context.now), one.key.expires_at) {
-            (Switch::Enabled, Status::Expired, Some(at)) => {
-                let id = &one.key.id;
-                context
-                    .ui
-                    .note(&format!("{id} is denied all the same: it expired {at}"));
-                context.ui.hint(&format!(
-                    "give it a new end: keyctl edit {id} --expires 90d"
-                ));
-            }
-            (Switch::Disabled, ..) => {
-                context.warn_of_predecessors(&mut registry, [&one.key]);
-            }
-            _ => {}
+}
+
+/// Says what is denied all the same, and what still works all the same.
+fn tell(to: Switch, context: &mut Context<'_>, registry: &mut Registry, switched: &Switched) {
+    let key = &switched.key;
+    match (to, key.status(context.now), key.expires_at) {
+        (Switch::Disabled, ..) => context.warn_of_predecessors(registry, [key]),
+        (Switch::Enabled, Status::Expired, Some(at)) => {
+            let (id, ui) = (&key.id, &mut *context.ui);
+            ui.note(&format!("{id} is denied all the same: it expired {at}"));
+            ui.hint(&format!(
+                "give it a new end: keyctl edit {id} --expires 90d"
+            ));
         }
+        (Switch::Enabled, ..) => {}
     }
-    Ok(Exit::Done)
 }
 
 fn word(to: Switch, switched: &Switched) -> &'static str {
