@@ -49,6 +49,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove the records of keys that ended long ago')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'See what the store allows, or change it')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'List what was done, by whom and when, or check that nobody altered it')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Print a rule that makes another scanner find tokens')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'See where the store is, or make one')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page as roff, or write all of the pages')
@@ -428,6 +429,23 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         'keyctl;audit;help;help' {
             break
         }
+        'keyctl;rules' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]')
+            [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of what is printed [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of what is printed [default: table]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Short for --output json')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors only, no remarks')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and errors only, no remarks')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every confirmation with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every confirmation with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'keyctl;store' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]')
             [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]')
@@ -545,6 +563,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove the records of keys that ended long ago')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'See what the store allows, or change it')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'List what was done, by whom and when, or check that nobody altered it')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Print a rule that makes another scanner find tokens')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'See where the store is, or make one')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page as roff, or write all of the pages')
@@ -601,6 +620,9 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;help;audit;head' {
+            break
+        }
+        'keyctl;help;rules' {
             break
         }
         'keyctl;help;store' {

@@ -46,6 +46,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand prune 'Remove the records of keys that ended long ago'
             cand policy 'See what the store allows, or change it'
             cand audit 'List what was done, by whom and when, or check that nobody altered it'
+            cand rules 'Print a rule that makes another scanner find tokens'
             cand store 'See where the store is, or make one'
             cand completions 'Print the completions for a shell'
             cand man 'Print the manual page as roff, or write all of the pages'
@@ -400,6 +401,22 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;audit;help;help'= {
         }
+        &'keyctl;rules'= {
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;store'= {
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
@@ -508,6 +525,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand prune 'Remove the records of keys that ended long ago'
             cand policy 'See what the store allows, or change it'
             cand audit 'List what was done, by whom and when, or check that nobody altered it'
+            cand rules 'Print a rule that makes another scanner find tokens'
             cand store 'See where the store is, or make one'
             cand completions 'Print the completions for a shell'
             cand man 'Print the manual page as roff, or write all of the pages'
@@ -548,6 +566,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;audit;verify'= {
         }
         &'keyctl;help;audit;head'= {
+        }
+        &'keyctl;help;rules'= {
         }
         &'keyctl;help;store'= {
             cand path 'Print where the store is, or would be'

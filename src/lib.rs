@@ -58,11 +58,13 @@
 //!
 //! # The floors
 //!
-//! [`domain`] decides and does nothing else; [`store`] keeps rows and decides
-//! nothing; [`ops`] loads, asks `domain`, and writes row and log entry together;
-//! [`Verifier`] is the short way for services. Each uses only those before it.
+//! [`domain`] decides and does nothing else; [`leak`] knows how tokens look where
+//! they have no business to be; [`store`] keeps rows and decides nothing; [`ops`]
+//! loads, asks `domain`, and writes row and log entry together; [`Verifier`] is
+//! the short way for services. Each uses only those before it.
 
 pub mod domain;
+pub mod leak;
 pub mod ops;
 pub mod store;
 mod verifier;

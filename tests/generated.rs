@@ -95,6 +95,7 @@ fn every_command_has_its_page() {
         "audit",
         "audit-verify",
         "audit-head",
+        "rules",
         "store",
         "store-path",
         "store-init",

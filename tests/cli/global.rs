@@ -40,6 +40,7 @@ Commands:
   prune        Remove the records of keys that ended long ago
   policy       See what the store allows, or change it
   audit        List what was done, by whom and when, or check that nobody altered it
+  rules        Print a rule that makes another scanner find tokens
   store        See where the store is, or make one
   completions  Print the completions for a shell
   man          Print the manual page as roff, or write all of the pages

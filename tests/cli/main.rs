@@ -22,6 +22,7 @@ mod races;
 mod revoke;
 mod revoke_matching;
 mod rotate;
+mod rules;
 mod secrets;
 mod show;
 mod store;

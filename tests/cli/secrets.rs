@@ -82,7 +82,7 @@ fn nothing_but_create_ever_prints_a_token() {
     let glued = format!("--app={}", tokens[0]);
 
     for format in FORMATS {
-        let commands: [&[&str]; 35] = [
+        let commands: [&[&str]; 36] = [
             &["list", "--all"],
             &["list", "--dataset", "ds_1"],
             &["show", &ids[0]],
@@ -118,6 +118,7 @@ fn nothing_but_create_ever_prints_a_token() {
             &["store", "init"],
             &["completions", "bash"],
             &["man"],
+            &["rules", "gitleaks"],
         ];
         for args in commands {
             let args = [args, &["-o", format]].concat();

@@ -13,6 +13,7 @@ mod policy;
 mod prune;
 mod revoke;
 mod rotate;
+mod rules;
 mod show;
 mod store;
 mod verify;
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Prune(prune::Args),
     Policy(policy::Args),
     Audit(audit::Args),
+    Rules(rules::Args),
     Store(store::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -49,12 +51,14 @@ pub(crate) fn run(cli: &Cli, ui: &mut Ui) -> Result<Exit, Failure> {
         // These need no store, and no surroundings.
         Command::Completions(args) => completions::run(args, ui),
         Command::Man(args) => man::run(args, ui),
+        Command::Rules(args) => rules::run(args, ui),
         command => run_in(command, &mut Context::new(&cli.global, ui)?),
     };
     let only_reads = match &cli.command {
         Command::List(_)
         | Command::Show(_)
         | Command::Audit(_)
+        | Command::Rules(_)
         | Command::Store(_)
         | Command::Completions(_)
         | Command::Man(_) => true,
@@ -91,5 +95,6 @@ fn run_in(command: &Command, context: &mut Context<'_>) -> Result<Exit, Failure>
         Command::Store(args) => store::run(args, context),
         Command::Completions(args) => completions::run(args, context.ui),
         Command::Man(args) => man::run(args, context.ui),
+        Command::Rules(args) => rules::run(args, context.ui),
     }
 }
