@@ -191,6 +191,28 @@ fn a_report_that_was_cut_off_is_broken_or_a_shorter_one() {
     }
 }
 
+/// Wherever JSON stops to be JSON, the report is broken, not another text.
+#[test]
+fn a_report_with_a_broken_middle_is_broken() {
+    let tokens = tokens();
+    for name in names() {
+        let text = report(&name, &tokens);
+        let is_json = !name.ends_with(".csv") && !name.ends_with(".xml");
+        // The one has nothing in it, the other hides nothing.
+        if !is_json || ["gitleaks-empty.json", "github-partner.json"].contains(&name.as_str()) {
+            continue;
+        }
+        let between = [",\n", ",\"", "}\n"];
+        let places = between.iter().flat_map(|end| text.match_indices(end));
+        for (at, _) in places {
+            let broken = format!("{}@{}", &text[..at], &text[at..]);
+            let error = report::read(broken.as_bytes()).unwrap_err();
+            let line = text[..at].matches('\n').count() as u64 + 1;
+            assert_eq!(error, ReportError::Broken { line }, "{name} at {at}");
+        }
+    }
+}
+
 #[test]
 fn a_field_of_another_type_is_an_error_with_its_line_and_its_name() {
     let tokens = tokens();

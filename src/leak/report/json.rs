@@ -37,8 +37,11 @@ const KINDS: [&Kind; 12] = [
     &github::AUDIT_LOG,
 ];
 
-/// Names of fields that a text with broken JSON has if it was such a report.
-const MARKS: [&str; 13] = [
+/// What a text with broken JSON has in it if it was such a report: names of fields,
+/// mostly. Partner messages have nothing of their own, and hide nothing.
+const MARKS: [&str; 15] = [
+    "sarif-",
+    "\"kingfisher",
     "\"RuleID\"",
     "\"ruleId\"",
     "\"physicalLocation\"",

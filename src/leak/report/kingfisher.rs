@@ -49,12 +49,7 @@ fn read_finding(object: &Object<'_>, reading: &mut Reading<'_>) -> Result<(), Un
     let finding = object.object("finding")?.ok_or(Unfit::missing("finding"))?;
     let git = finding.object_or_empty("git_metadata")?;
     let commit = git.object_or_empty("commit")?.word("id")?;
-    // Within the repository, where `path` may begin with the folder scanned.
-    let path = match git.object_or_empty("file")?.word("path")? {
-        Some(path) => Some(path),
-        None => finding.word("path")?,
-    };
-    let place = finding.place(path, ["line", "column_start"], commit)?;
+    let place = finding.place(finding.word("path")?, ["line", "column_start"], commit)?;
     let secret = Secret::of(finding.text("snippet")?);
     reading.push(rule.word("id")?, place, secret, None);
     Ok(())

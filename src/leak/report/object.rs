@@ -210,6 +210,26 @@ mod tests {
     }
 
     #[test]
+    fn places_need_a_path_and_count_lines_from_one() {
+        let object = Object::parse(r#"{"line": 7, "none": 0, "column": 0}"#).unwrap();
+        let place = |line, path: Option<&str>| {
+            let commit = Some("c0ffee".to_owned());
+            let place = object.place(path.map(str::to_owned), [line, "column"], commit);
+            place.unwrap()
+        };
+        let expected = Place {
+            path: "a.py".to_owned(),
+            line: Some(7),
+            column: Some(0),
+            commit: Some("c0ffee".to_owned()),
+        };
+        assert_eq!(place("line", Some("a.py")), Some(expected));
+        assert_eq!(place("none", Some("a.py")).unwrap().line, None);
+        assert_eq!(place("nowhere", Some("a.py")).unwrap().line, None);
+        assert_eq!(place("line", None), None);
+    }
+
+    #[test]
     fn hashes_have_their_length() {
         let hex = |len: usize| "aB".repeat(len);
         assert!(sha256_from_hex(&hex(32)).is_some());

@@ -12,7 +12,9 @@ use super::reading::Reading;
 
 pub(super) const TRUFFLEHOG: Kind = Kind {
     format: Format::Trufflehog,
-    is_one: |object| object.has_all(&["SourceMetadata", "DetectorType"]),
+    is_one: |object| {
+        object.has("DetectorType") && (object.has("SourceMetadata") || object.has("Raw"))
+    },
     // Its log, where that goes into the same file.
     is_companion: |object| object.has_all(&["level", "ts", "msg"]),
     read,
