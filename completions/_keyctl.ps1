@@ -49,6 +49,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove the records of keys that ended long ago')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'See what the store allows, or change it')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'List what was done, by whom and when, or check that nobody altered it')
+            [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Find leaked tokens in files, archives and repositories, and say which are live')
+            [CompletionResult]::new('redact', 'redact', [CompletionResultType]::ParameterValue, 'Mask the tokens in what passes from standard input to standard output')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Print a rule that makes another scanner find tokens')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'See where the store is, or make one')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
@@ -162,6 +164,10 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--dataset', '--dataset', [CompletionResultType]::ParameterName, 'The dataset is gone: revoke the keys bound to it alone, take it from those bound to others too, and leave workspace-wide keys as they are')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Revoke the keys of this app')
             [CompletionResult]::new('--unused-for', '--unused-for', [CompletionResultType]::ParameterName, 'Revoke keys not used for this time, such as 90d; one never used counts from its issue')
+            [CompletionResult]::new('--leaked', '--leaked', [CompletionResultType]::ParameterName, 'Revoke the keys of all tokens that are found in this file, or on standard input')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'Where a report hides a token, read it in this folder or Git repository, at the place that the report names')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'Keep active keys valid for this time, such as 24h, but not beyond their own expiry')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Write the successors'' tokens to this new file, mode 0600: on each line the old key''s id, the new one''s, and the token')
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the record and the log')
             [CompletionResult]::new('--expect-count', '--expect-count', [CompletionResultType]::ParameterName, 'Refuse unless exactly this many keys would be changed')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]')
@@ -172,6 +178,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
             [CompletionResult]::new('--expired', '--expired', [CompletionResultType]::ParameterName, 'Revoke keys that are expired')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Revoke every key of the workspace')
+            [CompletionResult]::new('--by-hash', '--by-hash', [CompletionResultType]::ParameterName, 'Take a token''s SHA-256 in a report for proof that the token leaked')
+            [CompletionResult]::new('--replace', '--replace', [CompletionResultType]::ParameterName, 'Issue a successor with the same access for each active key')
             [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'Do not fail for keys and tokens that do not exist')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Check everything and change nothing')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything and change nothing')
@@ -429,6 +437,44 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         'keyctl;audit;help;help' {
             break
         }
+        'keyctl;scan' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the record and the log')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]')
+            [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of what is printed [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of what is printed [default: table]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--git', '--git', [CompletionResultType]::ParameterName, 'Search the Git repositories at these paths instead: every object, with those that no branch has any more; not the files beside it')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask no store: print what has the form of a token, as a candidate')
+            [CompletionResult]::new('--revoke', '--revoke', [CompletionResultType]::ParameterName, 'Revoke the keys whose tokens are found, in one transaction')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Short for --output json')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors only, no remarks')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and errors only, no remarks')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every confirmation with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every confirmation with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'keyctl;redact' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]')
+            [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of what is printed [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of what is printed [default: table]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Short for --output json')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors only, no remarks')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and errors only, no remarks')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every confirmation with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every confirmation with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'keyctl;rules' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]')
             [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]')
@@ -563,6 +609,8 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove the records of keys that ended long ago')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'See what the store allows, or change it')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'List what was done, by whom and when, or check that nobody altered it')
+            [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Find leaked tokens in files, archives and repositories, and say which are live')
+            [CompletionResult]::new('redact', 'redact', [CompletionResultType]::ParameterValue, 'Mask the tokens in what passes from standard input to standard output')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Print a rule that makes another scanner find tokens')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'See where the store is, or make one')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
@@ -620,6 +668,12 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;help;audit;head' {
+            break
+        }
+        'keyctl;help;scan' {
+            break
+        }
+        'keyctl;help;redact' {
             break
         }
         'keyctl;help;rules' {

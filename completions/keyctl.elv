@@ -46,6 +46,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand prune 'Remove the records of keys that ended long ago'
             cand policy 'See what the store allows, or change it'
             cand audit 'List what was done, by whom and when, or check that nobody altered it'
+            cand scan 'Find leaked tokens in files, archives and repositories, and say which are live'
+            cand redact 'Mask the tokens in what passes from standard input to standard output'
             cand rules 'Print a rule that makes another scanner find tokens'
             cand store 'See where the store is, or make one'
             cand completions 'Print the completions for a shell'
@@ -154,6 +156,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --dataset 'The dataset is gone: revoke the keys bound to it alone, take it from those bound to others too, and leave workspace-wide keys as they are'
             cand --app 'Revoke the keys of this app'
             cand --unused-for 'Revoke keys not used for this time, such as 90d; one never used counts from its issue'
+            cand --leaked 'Revoke the keys of all tokens that are found in this file, or on standard input'
+            cand --repo 'Where a report hides a token, read it in this folder or Git repository, at the place that the report names'
+            cand --grace 'Keep active keys valid for this time, such as 24h, but not beyond their own expiry'
+            cand --token-file 'Write the successors'' tokens to this new file, mode 0600: on each line the old key''s id, the new one''s, and the token'
             cand --reason 'Why, for the record and the log'
             cand --expect-count 'Refuse unless exactly this many keys would be changed'
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
@@ -164,6 +170,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --color 'When to use colour [default: auto]'
             cand --expired 'Revoke keys that are expired'
             cand --all 'Revoke every key of the workspace'
+            cand --by-hash 'Take a token''s SHA-256 in a report for proof that the token leaked'
+            cand --replace 'Issue a successor with the same access for each active key'
             cand --if-exists 'Do not fail for keys and tokens that do not exist'
             cand -n 'Check everything and change nothing'
             cand --dry-run 'Check everything and change nothing'
@@ -401,6 +409,42 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;audit;help;help'= {
         }
+        &'keyctl;scan'= {
+            cand --reason 'Why, for the record and the log'
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --git 'Search the Git repositories at these paths instead: every object, with those that no branch has any more; not the files beside it'
+            cand --offline 'Ask no store: print what has the form of a token, as a candidate'
+            cand --revoke 'Revoke the keys whose tokens are found, in one transaction'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;redact'= {
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;rules'= {
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
@@ -525,6 +569,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand prune 'Remove the records of keys that ended long ago'
             cand policy 'See what the store allows, or change it'
             cand audit 'List what was done, by whom and when, or check that nobody altered it'
+            cand scan 'Find leaked tokens in files, archives and repositories, and say which are live'
+            cand redact 'Mask the tokens in what passes from standard input to standard output'
             cand rules 'Print a rule that makes another scanner find tokens'
             cand store 'See where the store is, or make one'
             cand completions 'Print the completions for a shell'
@@ -566,6 +612,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;audit;verify'= {
         }
         &'keyctl;help;audit;head'= {
+        }
+        &'keyctl;help;scan'= {
+        }
+        &'keyctl;help;redact'= {
         }
         &'keyctl;help;rules'= {
         }

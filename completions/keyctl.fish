@@ -53,6 +53,8 @@ complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "edit" -d 'Change a ke
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "prune" -d 'Remove the records of keys that ended long ago'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "policy" -d 'See what the store allows, or change it'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "audit" -d 'List what was done, by whom and when, or check that nobody altered it'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "scan" -d 'Find leaked tokens in files, archives and repositories, and say which are live'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "redact" -d 'Mask the tokens in what passes from standard input to standard output'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "rules" -d 'Print a rule that makes another scanner find tokens'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "store" -d 'See where the store is, or make one'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "completions" -d 'Print the completions for a shell'
@@ -173,6 +175,10 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s h -l help -d 'P
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s d -l dataset -d 'The dataset is gone: revoke the keys bound to it alone, take it from those bound to others too, and leave workspace-wide keys as they are' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l app -d 'Revoke the keys of this app' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l unused-for -d 'Revoke keys not used for this time, such as 90d; one never used counts from its issue' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l leaked -d 'Revoke the keys of all tokens that are found in this file, or on standard input' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l repo -d 'Where a report hides a token, read it in this folder or Git repository, at the place that the report names' -r -f -a "(__fish_complete_directories)"
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l grace -d 'Keep active keys valid for this time, such as 24h, but not beyond their own expiry' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l token-file -d 'Write the successors\' tokens to this new file, mode 0600: on each line the old key\'s id, the new one\'s, and the token' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l reason -d 'Why, for the record and the log' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l expect-count -d 'Refuse unless exactly this many keys would be changed' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
@@ -188,6 +194,8 @@ always\t'Always'
 never\t'Never'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l expired -d 'Revoke keys that are expired'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l all -d 'Revoke every key of the workspace'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l by-hash -d 'Take a token\'s SHA-256 in a report for proof that the token leaked'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l replace -d 'Issue a successor with the same access for each active key'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l if-exists -d 'Do not fail for keys and tokens that do not exist'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s n -l dry-run -d 'Check everything and change nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l json -d 'Short for --output json'
@@ -409,6 +417,42 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Recompute the log and hold it against every key; exit code 7 at the first difference'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "head" -d 'Print the end of the log, to be kept where the store\'s writers cannot reach it'
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l reason -d 'Why, for the record and the log' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l git -d 'Search the Git repositories at these paths instead: every object, with those that no branch has any more; not the files beside it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l offline -d 'Ask no store: print what has the form of a token, as a candidate'
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l revoke -d 'Revoke the keys whose tokens are found, in one transaction'
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand redact" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand redact" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand redact" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand redact" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand redact" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand redact" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand redact" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand redact" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand redact" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand redact" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand rules" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand rules" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand rules" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
@@ -512,23 +556,25 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s q -l quiet -d 'Pri
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s y -l yes -d 'Answer every confirmation with yes'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "create" -d 'Issue a key and show its token, once'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "list" -d 'List keys with their masked tokens'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "show" -d 'Show one key and its history'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "verify" -d 'Check whether a token may do something'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "revoke" -d 'Revoke keys, for ever'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "disable" -d 'Disable keys, until they are enabled again'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "enable" -d 'Enable keys that were disabled'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "rotate" -d 'Replace a key by a new one of the same name, access and scopes'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "edit" -d 'Change a key\'s name, description, expiry or scopes'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "prune" -d 'Remove the records of keys that ended long ago'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "policy" -d 'See what the store allows, or change it'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "audit" -d 'List what was done, by whom and when, or check that nobody altered it'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "rules" -d 'Print a rule that makes another scanner find tokens'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "store" -d 'See where the store is, or make one'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "man" -d 'Print the manual page as roff, or write all of the pages'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit rules store completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "create" -d 'Issue a key and show its token, once'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "list" -d 'List keys with their masked tokens'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "show" -d 'Show one key and its history'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "verify" -d 'Check whether a token may do something'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "revoke" -d 'Revoke keys, for ever'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "disable" -d 'Disable keys, until they are enabled again'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "enable" -d 'Enable keys that were disabled'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "rotate" -d 'Replace a key by a new one of the same name, access and scopes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "edit" -d 'Change a key\'s name, description, expiry or scopes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "prune" -d 'Remove the records of keys that ended long ago'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "policy" -d 'See what the store allows, or change it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "audit" -d 'List what was done, by whom and when, or check that nobody altered it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "scan" -d 'Find leaked tokens in files, archives and repositories, and say which are live'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "redact" -d 'Mask the tokens in what passes from standard input to standard output'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "rules" -d 'Print a rule that makes another scanner find tokens'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "store" -d 'See where the store is, or make one'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "man" -d 'Print the manual page as roff, or write all of the pages'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules store completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "show" -d 'Print every setting'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "set" -d 'Change one setting'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Recompute the log and hold it against every key; exit code 7 at the first difference'

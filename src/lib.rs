@@ -64,6 +64,7 @@
 //! the short way for services. Each uses only those before it.
 
 pub mod domain;
+#[cfg(feature = "leak")]
 pub mod leak;
 pub mod ops;
 pub mod store;

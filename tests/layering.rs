@@ -26,17 +26,7 @@ const FORBIDDEN: [(&str, &[&str]); 4] = [
             "clap",
         ],
     ),
-    (
-        "leak",
-        &[
-            "std::fs",
-            "std::net",
-            "std::process",
-            "std::env",
-            "rusqlite",
-            "clap",
-        ],
-    ),
+    ("leak", &["std::net", "rusqlite", "clap"]),
     (
         "ops",
         &[

@@ -134,6 +134,8 @@ pub(crate) const SECTIONS: [(&str, &str); 3] = [
 5    denied, like HTTP 401: malformed, not_found, revoked, disabled, expired
 6    denied, like HTTP 403: forbidden, insufficient_scope
 7    the store is missing, locked too long, unreadable, damaged, altered or too new
+8    incomplete: not everything could be scanned, or a reported leak not be resolved
+9    scan found a live key
 130  interrupted",
     ),
     (
@@ -160,8 +162,10 @@ A script keeps a token in a file and the id in a variable:
   id=$(keyctl create --app web --token-file web.token)
 A service checks a presented token:
   keyctl verify --app web --scope chat:read --token-file web.token
-A CI job ends leaked keys, whatever they are:
-  keyctl revoke - --if-exists --reason leaked --json < leaked.txt",
+A CI job ends leaked keys, whatever they are in:
+  keyctl revoke --leaked build.log --json
+A pipeline stops where a live token is about to be published:
+  keyctl scan .",
     ),
 ];
 

@@ -27,6 +27,10 @@ pub(crate) enum Exit {
     Forbidden,
     /// The store is at fault, or was altered.
     Store,
+    /// Not everything could be looked at, or resolved.
+    Incomplete,
+    /// A scan found a live key.
+    LiveKeyFound,
     /// SIGINT.
     Interrupted,
 }
@@ -43,6 +47,8 @@ impl Exit {
             Exit::Unauthorized => 5,
             Exit::Forbidden => 6,
             Exit::Store => 7,
+            Exit::Incomplete => 8,
+            Exit::LiveKeyFound => 9,
             Exit::Interrupted => 130,
         }
     }

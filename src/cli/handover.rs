@@ -2,8 +2,9 @@
 //! document, or to a file, and the key becomes real only when it is there.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use keyctl::ops::Rotation;
 use keyctl::{Error, Key, Token};
 use serde::Serialize;
 
@@ -38,20 +39,7 @@ impl Handover {
             None => &[Format::Table, Format::Json, Format::Jsonl],
         };
         ui.require_format(command, formats)?;
-        let Some(path) = &self.token_file else {
-            return Ok(());
-        };
-        TokenFile::check(path).map_err(|error| {
-            let path = quoted(&path.display().to_string());
-            let message = format!("cannot make {path}: {}", reason(&error));
-            let failure = Failure::new(Exit::Failed, "output", message);
-            match error.kind() {
-                io::ErrorKind::AlreadyExists => {
-                    failure.hint("name a new file: one that is there is never overwritten")
-                }
-                _ => failure,
-            }
-        })
+        self.token_file.as_deref().map_or(Ok(()), check_token_file)
     }
 
     /// Begins to hand over a token.
@@ -128,15 +116,33 @@ impl Delivery<'_> {
 
     /// Keeps the file if its token is valid.
     pub(crate) fn settle<T>(self, outcome: Result<T, Error>) -> Result<T, Error> {
-        match outcome {
-            Ok(result) => {
-                self.file.into_iter().for_each(TokenFile::keep);
-                Ok(result)
+        settle(self.file, outcome)
+    }
+}
+
+fn check_token_file(path: &Path) -> Result<(), Failure> {
+    TokenFile::check(path).map_err(|error| {
+        let path = quoted(&path.display().to_string());
+        let message = format!("cannot make {path}: {}", reason(&error));
+        let failure = Failure::new(Exit::Failed, "output", message);
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                failure.hint("name a new file: one that is there is never overwritten")
             }
-            // The file goes with its token, so there is no token above.
-            Err(Error::NotSaved(cause)) if self.file.is_some() => Err(Error::Store(cause)),
-            Err(error) => Err(error),
+            _ => failure,
         }
+    })
+}
+
+fn settle<T>(file: Option<TokenFile>, outcome: Result<T, Error>) -> Result<T, Error> {
+    match outcome {
+        Ok(result) => {
+            file.into_iter().for_each(TokenFile::keep);
+            Ok(result)
+        }
+        // The file goes with its token, so there is no token above.
+        Err(Error::NotSaved(cause)) if file.is_some() => Err(Error::Store(cause)),
+        Err(error) => Err(error),
     }
 }
 
@@ -148,4 +154,40 @@ pub(crate) fn described(key: &Key) -> String {
         None => "never expires".to_owned(),
     };
     format!("for {}, scope {}, {ends}", key.access, key.scopes)
+}
+
+/// The tokens of several new keys, on their way to one file.
+pub(crate) struct Successors<'a> {
+    path: Option<&'a Path>,
+    file: Option<TokenFile>,
+}
+
+impl<'a> Successors<'a> {
+    /// To this file, if there are to be any.
+    pub(crate) fn new(path: Option<&'a Path>) -> Successors<'a> {
+        Successors { path, file: None }
+    }
+
+    /// Refuses a file that cannot be made, before anything is changed.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        self.path.map_or(Ok(()), check_token_file)
+    }
+
+    /// Writes them out, with the ids of the old and the new keys.
+    pub(crate) fn deliver(&mut self, ui: &mut Ui, all: &[(Rotation, Token)]) -> io::Result<()> {
+        let path = self
+            .path
+            .ok_or_else(|| io::Error::other("there is no file for them"))?;
+        let file = self.file.insert(TokenFile::create(path)?);
+        let rows = all.iter().map(|(rotation, token)| {
+            let ids = format!("{} {}", rotation.replaced.id, rotation.key.id);
+            (ids, token)
+        });
+        ui.reveal_all(file, rows)
+    }
+
+    /// Keeps the file if its tokens are valid.
+    pub(crate) fn settle<T>(self, outcome: Result<T, Error>) -> Result<T, Error> {
+        settle(self.file, outcome)
+    }
 }

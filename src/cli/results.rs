@@ -117,11 +117,22 @@ pub(crate) fn name_some(ui: &mut Ui, keys: &[&Key], described: impl Fn(&Key) -> 
 }
 
 /// `1 key`, `3 keys`.
-pub(crate) fn keys(count: usize) -> String {
-    match count {
-        1 => "1 key".to_owned(),
-        count => format!("{count} keys"),
-    }
+pub(crate) fn keys(number: usize) -> String {
+    count(number as u64, "key")
+}
+
+/// `1 file`, `12,345 files`.
+pub(crate) fn count(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    let digits = number.to_string();
+    let first = match digits.len() % 3 {
+        0 => 3,
+        rest => rest,
+    };
+    let (head, rest) = digits.split_at(first.min(digits.len()));
+    let groups = rest.as_bytes().chunks(3).map(String::from_utf8_lossy);
+    let number = groups.fold(head.to_owned(), |number, group| format!("{number},{group}"));
+    format!("{number} {what}{plural}")
 }
 
 /// `1 key was revoked`, `3 keys were revoked`; nothing of none.

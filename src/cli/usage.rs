@@ -102,7 +102,7 @@ fn missing(args: &str) -> String {
     };
     let options: Vec<&str> = group
         .split("|--")
-        .map(|option| option.split(" <").next().unwrap_or_default())
+        .map(|option| option.split([' ', '[']).next().unwrap_or_default())
         .collect();
     format!("nothing was chosen: give {}", options.join(" or --"))
 }

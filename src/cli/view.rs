@@ -5,6 +5,7 @@
 
 mod events;
 mod keys;
+mod leaks;
 
 use std::borrow::Cow;
 
@@ -17,6 +18,7 @@ use events::detail;
 pub(crate) use events::{EventField, changes};
 use keys::AccessView;
 pub(crate) use keys::{KeyField, NeedView};
+pub(crate) use leaks::LeakField;
 
 /// A field of what is listed. Its name is the same in every format.
 pub(crate) trait Column: Copy + PartialEq + 'static {
@@ -32,6 +34,11 @@ pub(crate) trait Column: Copy + PartialEq + 'static {
 
     /// Every field, in the order of documents.
     fn all() -> &'static [Self];
+
+    /// What a row is called where it is called by one field.
+    fn id() -> Self {
+        Self::all()[0]
+    }
 
     /// The columns of a table unless others are named.
     fn of_table() -> &'static [Self];

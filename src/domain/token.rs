@@ -92,6 +92,31 @@ impl Token {
     /// Whether it has the form of a token issued here and its two check
     /// characters do not fit: a sign of a typing error. Never a reason to deny.
     pub fn looks_mistyped(&self) -> bool {
+        self.has_form_issued_here() && find_token(&self.0).is_none()
+    }
+
+    /// Whether it begins with this text, which a mask may have left of it.
+    pub fn begins_with(&self, text: &str) -> bool {
+        self.0.starts_with(text)
+    }
+
+    /// Whether this is its SHA-1, which says nothing about who knew the token but
+    /// is what some scanners keep of what they found.
+    #[cfg(feature = "leak")]
+    pub fn has_sha1(&self, hash: &[u8; 20]) -> bool {
+        use sha1::Digest as _;
+        let own: [u8; 20] = sha1::Sha1::digest(self.0.as_bytes()).into();
+        own.ct_eq(hash).into()
+    }
+
+    /// Whether it has the form of a token issued here and its two check
+    /// characters fit the rest. Chance does that once in 3,844 times.
+    pub fn has_check_characters(&self) -> bool {
+        self.has_form_issued_here() && find_token(&self.0).is_some()
+    }
+
+    /// Whether it is a prefix, a hyphen and 24 letters and digits.
+    fn has_form_issued_here(&self) -> bool {
         let Some((prefix, random)) = self.0.split_once('-') else {
             return false;
         };
@@ -100,7 +125,6 @@ impl Token {
             .any(|kind| kind.prefix() == prefix)
             && random.len() == RANDOM_LEN + CHECK_LEN
             && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            && find_token(&self.0).is_none()
     }
 
     /// The secret itself. Call it where the token is written out, and nowhere

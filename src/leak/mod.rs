@@ -1,7 +1,18 @@
-//! Leaks: bytes in, findings out. Pure functions: no files, no store.
+//! Leaked tokens: found in any bytes, without a store to ask.
 //!
-//! [`rules`] makes other scanners find the tokens issued here, and [`report`]
-//! reads what they write about them.
+//! Nothing here decides what a token is worth: a [`finder`] says what may be
+//! one, and whoever asks says which of them to keep. [`walk`] searches files,
+//! [`git`] the objects of a repository, [`content`] what is packed in either.
+//! [`rules`] makes other scanners find the same tokens, [`report`] reads what
+//! they write about them, and [`leads`] says what that is worth.
 
+pub mod content;
+pub mod finder;
+pub mod findings;
+pub mod git;
+pub mod leads;
+pub mod redact;
 pub mod report;
 pub mod rules;
+pub mod search;
+pub mod walk;

@@ -134,6 +134,14 @@ pub enum ReportError {
     },
 }
 
+/// Whether what begins so may be a report, so that it has to be kept until it is
+/// there as a whole. [`read`] finds nothing in anything else.
+pub fn may_begin(head: &[u8]) -> bool {
+    let text = text::decode(head);
+    let start = text.trim_start();
+    start.starts_with(['<', '[', '{']) || gitleaks_csv::is_one(start)
+}
+
 /// Reads a report of a known kind; `None` is no such report.
 ///
 /// Text in UTF-8 or UTF-16, with or without a byte order mark, is understood.

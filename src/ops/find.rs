@@ -59,11 +59,21 @@ impl Registry {
         workspace: Option<&Workspace>,
         token: &Token,
     ) -> Result<Option<Key>, Error> {
-        Ok(key_of_digest(
-            self.store.read()?.as_ref(),
-            workspace,
-            &token.digest(),
-        )?)
+        self.find_by_digest(workspace, &token.digest())
+    }
+
+    /// As [`find_by_token`](Self::find_by_token), where only the token's digest
+    /// is known, which proves less.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub fn find_by_digest(
+        &mut self,
+        workspace: Option<&Workspace>,
+        digest: &Digest,
+    ) -> Result<Option<Key>, Error> {
+        let tx = self.store.read()?;
+        Ok(key_of_digest(tx.as_ref(), workspace, digest)?)
     }
 }
 

@@ -8,10 +8,13 @@ mod audit;
 mod edit;
 pub(crate) mod find;
 mod issue;
+#[cfg(feature = "leak")]
+mod leaks;
 mod list;
 mod policy;
 mod prune;
 mod revoke;
+mod revoke_leaked;
 mod revoke_matching;
 mod rotate;
 mod sweep;
@@ -24,10 +27,13 @@ use crate::store::{self, IfMissing, Location, Store, Tx};
 
 pub use edit::{EditRequest, Edited};
 pub use issue::IssueRequest;
+#[cfg(feature = "leak")]
+pub use leaks::{Leak, Leaks, Owner};
 pub use list::{ListQuery, Listing, NamePattern};
 pub use policy::PolicyChange;
 pub use prune::PruneRequest;
 pub use revoke::{Outcome, Revocation, RevokeRequest, Selection};
+pub use revoke_leaked::{LeakedKey, RevokeLeakedRequest};
 pub use revoke_matching::{Matching, RevokeMatchingRequest};
 pub use rotate::{RotateRequest, Rotation};
 pub use sweep::Progress;

@@ -6,7 +6,7 @@ use super::find::{key_of_digest, resolve};
 use super::revoke_matching::check_count;
 use super::{Registry, apply};
 use crate::domain::{
-    Action, Change, Error, Key, KeyId, Remark, Selector, Timestamp, Token, Workspace,
+    Action, Change, Digest, Error, Key, KeyId, Remark, Selector, Timestamp, Workspace,
 };
 use crate::store::Tx;
 
@@ -34,8 +34,8 @@ pub struct RevokeRequest {
 pub enum Selection {
     /// An id, the beginning of one, or a name.
     Key(Selector),
-    /// Its token, which proves the right to end it.
-    Token(Token),
+    /// Its token, which proves the right to end it, by its digest.
+    Token(Digest),
     /// Something that stood in a token's place and cannot be one.
     Malformed,
 }
@@ -56,6 +56,8 @@ pub enum Outcome {
     Revoked,
     /// The key lost one of its datasets, and has others.
     Unbound,
+    /// The key works on for a while, and then no more.
+    Ending,
     /// It was revoked before, or is by an earlier selection of the same call.
     AlreadyRevoked,
     /// No key has that id or name.
@@ -70,6 +72,7 @@ impl Outcome {
         match self {
             Outcome::Revoked => "revoked",
             Outcome::Unbound => "unbound",
+            Outcome::Ending => "ending",
             Outcome::AlreadyRevoked => "already_revoked",
             Outcome::NotFound => "not_found",
             Outcome::UnknownToken => "unknown_token",
@@ -118,7 +121,7 @@ fn load(
             resolved => resolved.map(Ok),
         },
         Selection::Token(token) => {
-            let key = key_of_digest(tx, request.token_workspace.as_ref(), &token.digest())?;
+            let key = key_of_digest(tx, request.token_workspace.as_ref(), token)?;
             Ok(key.ok_or(Outcome::UnknownToken))
         }
         Selection::Malformed => Ok(Err(Outcome::UnknownToken)),

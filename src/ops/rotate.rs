@@ -61,17 +61,12 @@ impl Registry {
             token: &token,
             actor: &self.actor,
         };
-        let rotation = plan(&old, successor, request, &tx.policy()?, now)?;
-        let changes = [
-            Change::Issued(rotation.key.clone()),
-            Change::Updated {
-                action: Action::Rotated,
-                before: old,
-                after: rotation.replaced.clone(),
-                reason: None,
-            },
-        ];
-        apply(tx.as_mut(), &self.actor, now, &changes)?;
+        let terms = Terms {
+            grace: request.grace,
+            expiry: request.expiry,
+        };
+        let rotation = plan(&old, successor, terms, &tx.policy()?, now)?;
+        apply(tx.as_mut(), &self.actor, now, &rotation.changes(old))?;
         if request.dry_run {
             return Ok(rotation);
         }
@@ -81,24 +76,46 @@ impl Registry {
     }
 }
 
-/// What the new key does not take over from the old one.
-struct Successor<'a> {
-    id: KeyId,
-    token: &'a Token,
-    actor: &'a Actor,
+impl Rotation {
+    /// What is to be written of it: `old` is the replaced key as it was.
+    pub(super) fn changes(&self, old: Key) -> [Change; 2] {
+        [
+            Change::Issued(self.key.clone()),
+            Change::Updated {
+                action: Action::Rotated,
+                before: old,
+                after: self.replaced.clone(),
+                reason: None,
+            },
+        ]
+    }
 }
 
-fn plan(
+/// What the new key does not take over from the old one.
+pub(super) struct Successor<'a> {
+    pub(super) id: KeyId,
+    pub(super) token: &'a Token,
+    pub(super) actor: &'a Actor,
+}
+
+/// When the old key and its successor end; see [`RotateRequest`].
+#[derive(Clone, Copy)]
+pub(super) struct Terms {
+    pub(super) grace: Option<Lifetime>,
+    pub(super) expiry: Option<Expiry>,
+}
+
+pub(super) fn plan(
     old: &Key,
     successor: Successor<'_>,
-    request: &RotateRequest,
+    terms: Terms,
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Rotation, Refusal> {
     check_rotatable(old, now)?;
     // No limit is asked: the successor counts, and the old key no longer does.
     let life = old.expires_at.map(|at| life_until(old, at));
-    let expiry = request
+    let expiry = terms
         .expiry
         .unwrap_or(life.map_or(Expiry::Never, Expiry::After));
     let expires_at = policy.resolve_expiry(Some(expiry), now)?;
@@ -117,7 +134,7 @@ fn plan(
         replaced_by: Some(key.id.clone()),
         ..old.clone()
     };
-    let grace = request.grace.unwrap_or(Lifetime::from_seconds(0));
+    let grace = terms.grace.unwrap_or(Lifetime::from_seconds(0));
     let end = now.checked_add(grace).unwrap_or(Timestamp::MAX);
     let old_valid_until = old.expires_at.map_or(end, |at| at.min(end));
     let replaced = if old_valid_until > now {
@@ -177,12 +194,9 @@ mod tests {
     const NOW: i64 = 10_000;
 
     fn planned(old: &Key, grace: Option<&str>, expires: Option<&str>) -> Result<Rotation, Refusal> {
-        let request = RotateRequest {
-            workspace: old.workspace.clone(),
-            selector: Selector::Id(old.id.clone()),
+        let terms = Terms {
             grace: grace.map(|text| text.parse().unwrap()),
             expiry: expires.map(|text| text.parse().unwrap()),
-            dry_run: false,
         };
         let policy = Policy {
             max_expiry: expires.map(|_| Lifetime::from_seconds(500)),
@@ -194,7 +208,7 @@ mod tests {
             actor: &"bob".parse().unwrap(),
         };
         let now = Timestamp::from_unix(NOW).unwrap();
-        plan(old, successor, &request, &policy, now)
+        plan(old, successor, terms, &policy, now)
     }
 
     #[test]

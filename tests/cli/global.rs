@@ -40,6 +40,8 @@ Commands:
   prune        Remove the records of keys that ended long ago
   policy       See what the store allows, or change it
   audit        List what was done, by whom and when, or check that nobody altered it
+  scan         Find leaked tokens in files, archives and repositories, and say which are live
+  redact       Mask the tokens in what passes from standard input to standard output
   rules        Print a rule that makes another scanner find tokens
   store        See where the store is, or make one
   completions  Print the completions for a shell

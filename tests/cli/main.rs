@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed test says enough")]
 
+#[path = "../support/corpus.rs"]
+mod corpus;
+#[path = "../support/reports.rs"]
+mod reports;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/transcript.rs"]
@@ -19,10 +23,14 @@ mod policy;
 mod prompts;
 mod prune;
 mod races;
+mod redact;
 mod revoke;
+mod revoke_leaked;
 mod revoke_matching;
 mod rotate;
 mod rules;
+mod scan;
+mod scan_git;
 mod secrets;
 mod show;
 mod store;

@@ -129,9 +129,11 @@ fn tokens_on_stdin_are_ended_in_every_workspace_and_shown_by_their_masks() {
   "summary": {
     "revoked": 2,
     "unbound": 0,
+    "ending": 0,
     "already_revoked": 0,
     "not_found": 0,
-    "unknown_token": 2
+    "unknown_token": 2,
+    "unresolved": 0
   }
 }
 --- stderr

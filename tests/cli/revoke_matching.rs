@@ -73,9 +73,11 @@ SEQ  AT                    ACTOR   ACTION  WORKSPACE  KEY ID                DETA
   "summary": {
     "revoked": 0,
     "unbound": 0,
+    "ending": 0,
     "already_revoked": 0,
     "not_found": 0,
-    "unknown_token": 0
+    "unknown_token": 0,
+    "unresolved": 0
   }
 }
 --- stderr
@@ -231,7 +233,7 @@ fn filters_do_not_mix_with_names_nor_contradict_each_other() {
         transcript(&run),
         str![[r#"
 --- stderr
-error: nothing was chosen: give KEY|- or --dataset or --app or --expired or --unused-for or --all
+error: nothing was chosen: give KEY|- or --dataset or --app or --expired or --unused-for or --all or --leaked
 hint: see how it is used: keyctl revoke --help
 --- exit 2
 

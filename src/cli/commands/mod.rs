@@ -11,9 +11,11 @@ mod list;
 mod man;
 mod policy;
 mod prune;
+mod redact;
 mod revoke;
 mod rotate;
 mod rules;
+mod scan;
 mod show;
 mod store;
 mod verify;
@@ -39,6 +41,8 @@ pub(crate) enum Command {
     Prune(prune::Args),
     Policy(policy::Args),
     Audit(audit::Args),
+    Scan(scan::Args),
+    Redact(redact::Args),
     Rules(rules::Args),
     Store(store::Args),
     Completions(completions::Args),
@@ -51,6 +55,7 @@ pub(crate) fn run(cli: &Cli, ui: &mut Ui) -> Result<Exit, Failure> {
         // These need no store, and no surroundings.
         Command::Completions(args) => completions::run(args, ui),
         Command::Man(args) => man::run(args, ui),
+        Command::Redact(args) => redact::run(args, ui),
         Command::Rules(args) => rules::run(args, ui),
         command => run_in(command, &mut Context::new(&cli.global, ui)?),
     };
@@ -58,6 +63,7 @@ pub(crate) fn run(cli: &Cli, ui: &mut Ui) -> Result<Exit, Failure> {
         Command::List(_)
         | Command::Show(_)
         | Command::Audit(_)
+        | Command::Redact(_)
         | Command::Rules(_)
         | Command::Store(_)
         | Command::Completions(_)
@@ -68,6 +74,7 @@ pub(crate) fn run(cli: &Cli, ui: &mut Ui) -> Result<Exit, Failure> {
         | Command::Disable(_)
         | Command::Enable(_)
         | Command::Rotate(_)
+        | Command::Scan(_)
         | Command::Edit(_)
         | Command::Prune(_) => false,
         Command::Policy(args) => args.only_reads(),
@@ -88,6 +95,7 @@ fn run_in(command: &Command, context: &mut Context<'_>) -> Result<Exit, Failure>
         Command::Disable(args) => disable::run(args, context),
         Command::Enable(args) => enable::run(args, context),
         Command::Rotate(args) => rotate::run(args, context),
+        Command::Scan(args) => scan::run(args, context),
         Command::Edit(args) => edit::run(args, context),
         Command::Prune(args) => prune::run(args, context),
         Command::Policy(args) => policy::run(args, context),
@@ -95,6 +103,7 @@ fn run_in(command: &Command, context: &mut Context<'_>) -> Result<Exit, Failure>
         Command::Store(args) => store::run(args, context),
         Command::Completions(args) => completions::run(args, context.ui),
         Command::Man(args) => man::run(args, context.ui),
+        Command::Redact(args) => redact::run(args, context.ui),
         Command::Rules(args) => rules::run(args, context.ui),
     }
 }

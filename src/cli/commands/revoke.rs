@@ -1,6 +1,7 @@
+mod leaked;
 mod matching;
 mod named;
-mod report;
+pub(super) mod report;
 
 use keyctl::Invalid;
 use keyctl::domain::{Lifetime, Remark, Selector, TargetId};
@@ -20,6 +21,10 @@ use crate::cli::results::FORMATS;
 ///
 /// Filters take the place of names: the keys of the workspace that fit all of
 /// them are revoked. That is asked first, or needs --yes.
+///
+/// With --leaked, revokes the keys of all tokens in whatever it is given: a log,
+/// a diff, an archive, a report of another scanner. Exits with 8 if something
+/// that may be a token of this store could not be told.
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
 pub(crate) struct Args {
@@ -55,6 +60,9 @@ pub(crate) struct Args {
     #[arg(long, group = "which", conflicts_with = "keys")]
     all: bool,
 
+    #[command(flatten)]
+    leaked: leaked::Options,
+
     /// Why, for the record and the log
     #[arg(long, value_name = "TEXT")]
     reason: Option<Remark>,
@@ -87,7 +95,9 @@ fn which(text: &str) -> Result<Which, Invalid> {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     context.ui.require_format("revoke", &FORMATS)?;
-    if args.keys.is_empty() {
+    if let Some(file) = args.leaked.file() {
+        leaked::run(args, file, context)
+    } else if args.keys.is_empty() {
         matching::run(args, context)
     } else {
         named::run(args, context)

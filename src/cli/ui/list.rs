@@ -124,9 +124,9 @@ impl<C: Column> List<C> {
         }
     }
 
-    /// What a row is called: its first field.
+    /// What a row is called.
     fn id(&self, row: &C::Row) -> String {
-        C::all()[0].of(row, self.now).to_text()
+        C::id().of(row, self.now).to_text()
     }
 
     fn csv_header(&mut self, ui: &mut Ui) -> Result<(), Failure> {

@@ -68,6 +68,29 @@ impl Ui {
     }
 }
 
+impl Ui {
+    /// Writes several tokens to a file, each behind what it belongs to, and does
+    /// not return before they are there.
+    pub(crate) fn reveal_all<'t>(
+        &mut self,
+        file: &TokenFile,
+        rows: impl Iterator<Item = (String, &'t Token)>,
+    ) -> io::Result<()> {
+        let mut text = Zeroizing::new(Vec::new());
+        for (label, token) in rows {
+            let line = Zeroizing::new(format!("{label} {}\n", token.expose()));
+            // Growing by itself, it would leave copies behind.
+            if text.capacity() - text.len() < line.len() {
+                let mut larger = Zeroizing::new(Vec::with_capacity(2 * text.len() + line.len()));
+                larger.extend_from_slice(&text);
+                text = larger;
+            }
+            text.extend_from_slice(line.as_bytes());
+        }
+        file.write(&text)
+    }
+}
+
 /// As for every document; the copy that held the token is wiped.
 fn escape_json(text: &mut Zeroizing<Vec<u8>>) -> io::Result<()> {
     let json = std::str::from_utf8(text).map_err(io::Error::other)?;

@@ -112,7 +112,7 @@ fn entry(line: &[u8], number: usize) -> Option<Entry> {
         });
     }
     let (label, selection) = match Token::parse(line) {
-        Ok(token) => (token.mask(), Selection::Token(token)),
+        Ok(token) => (token.mask(), Selection::Token(token.digest())),
         Err(_) => (MaskedToken::nothing(), Selection::Malformed),
     };
     Some(Entry {

@@ -39,24 +39,31 @@ impl results::Outcome for ResultView<'_> {
 pub(super) struct Summary {
     pub(super) revoked: usize,
     pub(super) unbound: usize,
-    already_revoked: usize,
+    pub(super) ending: usize,
+    pub(super) already_revoked: usize,
     not_found: usize,
     pub(super) unknown_token: usize,
+    pub(super) unresolved: usize,
 }
 
 impl Summary {
     pub(super) fn of(revocations: &[Revocation]) -> Summary {
         let mut summary = Summary::default();
         for revocation in revocations {
-            match revocation.outcome {
-                Outcome::Revoked => summary.revoked += 1,
-                Outcome::Unbound => summary.unbound += 1,
-                Outcome::AlreadyRevoked => summary.already_revoked += 1,
-                Outcome::NotFound => summary.not_found += 1,
-                Outcome::UnknownToken => summary.unknown_token += 1,
-            }
+            summary.add(revocation.outcome);
         }
         summary
+    }
+
+    pub(super) fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Revoked => self.revoked += 1,
+            Outcome::Unbound => self.unbound += 1,
+            Outcome::Ending => self.ending += 1,
+            Outcome::AlreadyRevoked => self.already_revoked += 1,
+            Outcome::NotFound => self.not_found += 1,
+            Outcome::UnknownToken => self.unknown_token += 1,
+        }
     }
 }
 
@@ -106,7 +113,7 @@ fn view<'a>(
 }
 
 /// Asks whether to revoke these keys, naming some of them and their last use.
-pub(super) fn ask_about(
+pub(crate) fn ask_about(
     context: &mut Context<'_>,
     registry: &mut Registry,
     prompter: &Prompter,

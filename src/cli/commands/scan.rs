@@ -1,0 +1,281 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use keyctl::domain::Remark;
+use keyctl::leak::finder::Form;
+use keyctl::leak::findings::{Coverage, Keep, Scanned, Unread};
+use keyctl::leak::search::Hit;
+use keyctl::leak::{git, walk};
+use keyctl::ops::{Leak, Leaks, Owner, RevokeRequest, Selection};
+use keyctl::{Key, KeyId, Registry};
+use serde::Serialize;
+
+use super::revoke::report::ask_about;
+use crate::cli::args::Format;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::results::{count, keys_were};
+use crate::cli::ui::List;
+use crate::cli::view::{LeakField, RowView};
+
+/// Find leaked tokens in files, archives and repositories, and say which are live
+///
+/// Searches every byte: hidden and ignored files, binaries, lines of any length,
+/// what is packed with gzip, bzip2, xz, zip or tar; tokens in UTF-16, base64 and
+/// quoted-printable, or with an escaped hyphen. What may be a token is looked up
+/// in the store, in every workspace unless --workspace or its variable names
+/// one. Exits with 9 if a live key was found (active or disabled), else with 8
+/// if not everything could be read, else with 0.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Files and folders; or - for standard input
+    #[arg(value_name = "PATH|-", required = true, value_hint = clap::ValueHint::AnyPath)]
+    paths: Vec<PathBuf>,
+
+    /// Search the Git repositories at these paths instead: every object, with those that no branch
+    /// has any more; not the files beside it
+    #[arg(long)]
+    git: bool,
+
+    /// Ask no store: print what has the form of a token, as a candidate
+    #[arg(long)]
+    offline: bool,
+
+    /// Revoke the keys whose tokens are found, in one transaction
+    #[arg(long, conflicts_with = "offline")]
+    revoke: bool,
+
+    /// Why, for the record and the log
+    #[arg(long, value_name = "TEXT", requires = "revoke")]
+    reason: Option<Remark>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    count: usize,
+    findings: Vec<RowView<'a, LeakField>>,
+    unread: Vec<UnreadView<'a>>,
+    revoked: Vec<&'a str>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct UnreadView<'a> {
+    path: &'a str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files: u64,
+    objects: u64,
+    bytes: u64,
+    live_keys: usize,
+    unread: usize,
+}
+
+pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let coverage = Coverage::default();
+    let scan = |keep: Keep<'_>| scan(args, keep, &coverage);
+    let mut revoked = Vec::new();
+    let Leaks { leaks, unread } = if args.offline {
+        let scanned = scan(&has_form);
+        Leaks {
+            leaks: Leak::candidates(scanned.findings),
+            unread: scanned.unread,
+        }
+    } else {
+        let mut registry = context.open()?;
+        let found = registry.find_leaks(context.token_workspace(), scan);
+        let found = found.map_err(|error| context.failure(&mut registry, error))?;
+        context.refresh_now();
+        if args.revoke {
+            revoked = revoke(args, context, &mut registry, &found.leaks)?;
+        }
+        found
+    };
+    let summary = Summary {
+        files: coverage.files(),
+        objects: coverage.objects(),
+        bytes: coverage.bytes(),
+        live_keys: live_keys(&leaks, context).len(),
+        unread: unread.len(),
+    };
+    let exit = match (summary.live_keys, summary.unread) {
+        (0, 0) => Exit::Done,
+        (0, _) => Exit::Incomplete,
+        _ => Exit::LiveKeyFound,
+    };
+    let said = said(&summary, &leaks);
+    print(context, leaks, &unread, &revoked, summary).map_err(|failure| {
+        match keys_were(revoked.len(), "revoked") {
+            Some(done) => {
+                let message = format!("{done}, but {}", failure.message());
+                failure.saying(message)
+            }
+            None => failure,
+        }
+    })?;
+    for Unread { path, reason } in &unread {
+        context.ui.note(&format!("not searched: {path}: {reason}"));
+    }
+    context.ui.note(&said);
+    if let Some(done) = keys_were(revoked.len(), "revoked") {
+        context.ui.note(&done);
+    } else if exit == Exit::LiveKeyFound {
+        context
+            .ui
+            .hint("end the keys that were found: the same command with --revoke");
+    }
+    Ok(exit)
+}
+
+fn scan(args: &Args, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
+    let mut scanned = Scanned::default();
+    let (stdin, paths): (Vec<PathBuf>, Vec<PathBuf>) = args
+        .paths
+        .iter()
+        .cloned()
+        .partition(|path| path == Path::new("-"));
+    if !stdin.is_empty() {
+        let mut stdin = io::stdin().lock();
+        scanned.extend(walk::scan_reader("stdin", &mut stdin, keep, coverage));
+    }
+    if args.git {
+        for path in &paths {
+            scanned.extend(git::scan(path, keep, coverage));
+        }
+    } else {
+        scanned.extend(walk::scan(&paths, keep, coverage));
+    }
+    scanned
+}
+
+/// Whether something is a token by its form, where there is no store to ask.
+fn has_form(hit: &Hit) -> bool {
+    match hit.form {
+        Form::Checked | Form::Classes => true,
+        Form::Loose => false,
+    }
+}
+
+/// The keys that can be used, each once.
+fn live_keys<'l>(leaks: &'l [Leak], context: &Context<'_>) -> Vec<&'l Key> {
+    distinct(leaks.iter().filter(|leak| leak.is_live(context.now)))
+}
+
+fn distinct<'l>(leaks: impl Iterator<Item = &'l Leak>) -> Vec<&'l Key> {
+    let mut keys: Vec<&Key> = leaks.filter_map(Leak::key).collect();
+    keys.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
+    keys.dedup_by(|a, b| a.id == b.id);
+    keys
+}
+
+/// Revokes the keys of all tokens that were found: an expired one could be made
+/// to live again too.
+fn revoke(
+    args: &Args,
+    context: &mut Context<'_>,
+    registry: &mut Registry,
+    leaks: &[Leak],
+) -> Result<Vec<KeyId>, Failure> {
+    let keys: Vec<&Key> = distinct(leaks.iter())
+        .into_iter()
+        .filter(|key| key.revoked_at.is_none())
+        .collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    if let (Some(prompter), false) = (context.prompter(), context.assume_yes) {
+        ask_about(context, registry, &prompter, &keys)?;
+        context.refresh_now();
+    }
+    let request = RevokeRequest {
+        workspace: context.workspace.clone(),
+        token_workspace: context.token_workspace().cloned(),
+        selections: keys
+            .iter()
+            .map(|key| Selection::Token(key.digest.clone()))
+            .collect(),
+        reason: args.reason.clone(),
+        if_exists: true,
+        expected_count: None,
+        dry_run: false,
+    };
+    let revocations = registry
+        .revoke(&request, context.now)
+        .map_err(|error| context.failure(registry, error))?;
+    context.warn_of_predecessors(registry, keys.iter().copied());
+    let keys = revocations
+        .into_iter()
+        .filter_map(|revocation| revocation.key);
+    Ok(keys.map(|key| key.id).collect())
+}
+
+fn print(
+    context: &mut Context<'_>,
+    leaks: Vec<Leak>,
+    unread: &[Unread],
+    revoked: &[KeyId],
+    summary: Summary,
+) -> Result<(), Failure> {
+    let now = context.now;
+    match context.ui.format() {
+        Format::Json => {
+            context.ui.document(&Document {
+                schema: "keyctl.scan/v1",
+                count: leaks.len(),
+                findings: leaks.iter().map(|leak| RowView::whole(leak, now)).collect(),
+                unread: unread
+                    .iter()
+                    .map(|Unread { path, reason }| UnreadView { path, reason })
+                    .collect(),
+                revoked: revoked.iter().map(KeyId::as_str).collect(),
+                summary,
+            })?;
+            context.ui.flush()
+        }
+        Format::Id => {
+            for key in distinct(leaks.iter()) {
+                context.ui.line(key.id.as_str())?;
+            }
+            context.ui.flush()
+        }
+        Format::Table | Format::Jsonl | Format::Csv => {
+            let mut list = List::<LeakField>::new(None, now);
+            for leak in leaks {
+                list.push(context.ui, leak)?;
+            }
+            list.finish(context.ui, false)
+        }
+    }
+}
+
+/// What was found, and in how much.
+fn said(summary: &Summary, leaks: &[Leak]) -> String {
+    let Summary {
+        files,
+        objects,
+        bytes,
+        live_keys,
+        ..
+    } = summary;
+    let mut covered = Vec::new();
+    if *files > 0 || *objects == 0 {
+        covered.push(count(*files, "file"));
+    }
+    if *objects > 0 {
+        covered.push(count(*objects, "object"));
+    }
+    covered.push(count(*bytes, "byte"));
+    let unasked = leaks
+        .iter()
+        .filter(|leak| matches!(leak.owner, Owner::Unasked));
+    let found = match (live_keys, unasked.count()) {
+        (0, 0) => "no live key".to_owned(),
+        (0, candidates) => count(candidates as u64, "candidate"),
+        (live, _) => count(*live as u64, "live key"),
+    };
+    format!("{found} in {}", covered.join(", "))
+}

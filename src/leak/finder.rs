@@ -1,0 +1,197 @@
+//! Tokens in the middle of any bytes, in every way they get written.
+//!
+//! One automaton finds where a prefix stands: plain, in UTF-16, in base64 at
+//! its three alignments. What follows is then read by hand, since letters and
+//! digits, unlike prefixes, are everywhere. It knows no store: a finding is a
+//! text that may be a token, and how likely that is.
+
+mod decode;
+mod join;
+mod patterns;
+
+use aho_corasick::{AhoCorasick, Input};
+use zeroize::Zeroizing;
+
+use self::decode::Text;
+use self::patterns::Pattern;
+use crate::domain::Token;
+
+/// How many letters and digits follow the prefix of a token.
+pub(super) const BODY_LEN: usize = 24;
+/// The shortest and longest run of letters and digits that is offered whole
+/// beside its first 24 characters: imported tokens have lengths of their own.
+const RUN_LEN: std::ops::RangeInclusive<usize> = 16..=256;
+/// How far a token, however written, reaches from its first byte: 256
+/// characters of it in UTF-16 in base64 in indented lines take 900 bytes.
+pub const REACH: usize = 1024;
+
+/// How a token was written where it was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Encoding {
+    /// As it is.
+    Plain,
+    /// With its hyphen written as `%2D`, `\u002d`, `&#45;` and the like.
+    EscapedHyphen,
+    /// Two bytes a character, in either order.
+    Utf16,
+    /// RFC 4648, either alphabet, of the token in any encoding above.
+    Base64,
+    /// RFC 2045, with a soft line break inside.
+    QuotedPrintable,
+}
+
+impl Encoding {
+    /// Every one.
+    pub const ALL: [Encoding; 5] = [
+        Encoding::Plain,
+        Encoding::EscapedHyphen,
+        Encoding::Utf16,
+        Encoding::Base64,
+        Encoding::QuotedPrintable,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Encoding::Plain => "plain",
+            Encoding::EscapedHyphen => "escaped_hyphen",
+            Encoding::Utf16 => "utf-16",
+            Encoding::Base64 => "base64",
+            Encoding::QuotedPrintable => "quoted-printable",
+        }
+    }
+}
+
+/// How much a text is a token by its form alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// Only a store can tell.
+    Loose,
+    /// It stands alone, and its 24 characters hold a digit, an upper-case and a
+    /// lower-case letter: the form of tokens without check characters.
+    Classes,
+    /// Its last two characters fit the rest.
+    Checked,
+}
+
+/// A text that may be a token.
+#[derive(Debug)]
+pub struct Candidate {
+    /// Where it begins in the bytes that were searched.
+    pub start: usize,
+    /// How it was written.
+    pub encoding: Encoding,
+    /// What its form says.
+    pub form: Form,
+    /// It.
+    pub token: Token,
+}
+
+/// What finds candidates.
+pub struct Finder {
+    automaton: AhoCorasick,
+    patterns: Vec<Pattern>,
+}
+
+impl Default for Finder {
+    fn default() -> Finder {
+        Finder::new()
+    }
+}
+
+impl Finder {
+    /// A finder of every prefix in every encoding.
+    pub fn new() -> Finder {
+        let patterns = patterns::all();
+        let automaton = AhoCorasick::builder()
+            .match_kind(aho_corasick::MatchKind::LeftmostFirst)
+            .kind(Some(aho_corasick::AhoCorasickKind::DFA))
+            .build(patterns.iter().map(|pattern| &pattern.bytes))
+            .expect("a few short patterns make an automaton");
+        Finder {
+            automaton,
+            patterns,
+        }
+    }
+
+    /// Hands over every candidate that lies in `bytes` whole, those in decoded
+    /// views after those in the bytes themselves. One text can give two: its
+    /// first 24 characters, and all of it.
+    ///
+    /// ```
+    /// use keyctl::leak::finder::{Encoding, Finder};
+    ///
+    /// let mut found = Vec::new();
+    /// let text = b"?key=app%2D0123456789ABCDEFGHIJKLNF&x";
+    /// Finder::new().find(text, &mut |candidate| found.push(candidate));
+    /// assert_eq!((found[0].start, found[0].encoding), (5, Encoding::EscapedHyphen));
+    /// ```
+    pub fn find(&self, bytes: &[u8], each: &mut dyn FnMut(Candidate)) {
+        self.find_plainly(bytes, &mut |_, candidate| each(candidate));
+        join::views(bytes, &mut |view| {
+            self.find_plainly(&view.bytes, &mut |end, candidate| {
+                // What does not lie across a break was found before, and what
+                // is not base64 was never broken.
+                let start = view.original_start(candidate.start, end);
+                if let (Encoding::Base64, Some(start)) = (candidate.encoding, start) {
+                    each(Candidate { start, ..candidate });
+                }
+            });
+        });
+    }
+
+    /// Hands over what is written without breaks in base64, and where it ends.
+    fn find_plainly(&self, bytes: &[u8], each: &mut dyn FnMut(usize, Candidate)) {
+        let mut from = 0;
+        while let Some(found) = self.automaton.find(Input::new(bytes).range(from..)) {
+            // A prefix may begin inside what looked like another one.
+            from = found.start() + 1;
+            let pattern = &self.patterns[found.pattern().as_usize()];
+            if let Some(text) = Text::decode(bytes, found.start(), pattern) {
+                offer(&text, each);
+            }
+        }
+    }
+}
+
+/// Offers what a text may hold: a prefix's first 24 letters and digits, since
+/// the digest decides whatever stands beside them, and the whole run of them.
+fn offer(text: &Text<'_>, each: &mut dyn FnMut(usize, Candidate)) {
+    let run = text.run();
+    let mut candidate = |len: usize| {
+        let body = &run[..len];
+        let mut token = Zeroizing::new(Vec::with_capacity(text.prefix.len() + 1 + len));
+        token.extend_from_slice(text.prefix.as_bytes());
+        token.extend_from_slice(if text.hyphen_len == 0 { b"" } else { b"-" });
+        token.extend_from_slice(body);
+        let token = Token::parse(&token).expect("a prefix, letters and digits are a token");
+        let form = if token.has_check_characters() {
+            Form::Checked
+        } else if len == BODY_LEN && run.len() == len && !text.follows_a_word && has_classes(body) {
+            Form::Classes
+        } else {
+            Form::Loose
+        };
+        let candidate = Candidate {
+            start: text.start,
+            encoding: text.encoding,
+            form,
+            token,
+        };
+        each(text.end(len), candidate);
+    };
+    if run.len() >= BODY_LEN {
+        candidate(BODY_LEN);
+    }
+    if text.hyphen_len > 0 && run.len() != BODY_LEN && RUN_LEN.contains(&run.len()) {
+        candidate(run.len());
+    }
+}
+
+/// Whether all three classes of characters are there, which an identifier or a
+/// number of that length rarely has.
+fn has_classes(body: &[u8]) -> bool {
+    body.iter().any(u8::is_ascii_digit)
+        && body.iter().any(u8::is_ascii_uppercase)
+        && body.iter().any(u8::is_ascii_lowercase)
+}

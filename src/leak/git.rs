@@ -1,0 +1,156 @@
+//! Every object of a Git repository: what was ever committed, stashed, or left
+//! behind, whether anything still points at it or not.
+//!
+//! `git` itself reads the objects. It is run so that nothing in the repository's
+//! settings makes it run anything else or ask a network for what is missing.
+
+mod command;
+mod trace;
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+pub(super) use self::command::Git;
+use super::content::{Searcher, Sink};
+use super::finder::Finder;
+use super::findings::{Collector, Coverage, Finding, Keep, Scanned};
+
+/// Searches all objects of the repository that `path` is in, bare or not, and
+/// traces what was found to the commit that brought it and the path it had.
+/// What `git` cannot read, and what a shallow or partial clone does not have, is
+/// told as unread.
+pub fn scan(path: &Path, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
+    let name = path.to_string_lossy();
+    let collector = Collector::new(keep);
+    let git = Git::of(path);
+    for result in [
+        check_complete(&git, &name, &collector),
+        search_objects(&git, &name, &collector, coverage),
+    ] {
+        if let Err(problem) = result {
+            collector.unread(&name, &problem.to_string());
+            break;
+        }
+    }
+    let mut scanned = collector.into_scanned();
+    if let Err(problem) = trace::trace(&git, &name, &mut scanned.findings) {
+        scanned.extend(Scanned::unread(&name, &problem.to_string()));
+    }
+    scanned.sort();
+    scanned
+}
+
+/// Tells what the repository is known not to have.
+fn check_complete(git: &Git, name: &str, sink: &dyn Sink) -> io::Result<()> {
+    let answer = git.output(&["rev-parse", "--is-shallow-repository"])?;
+    if answer.trim() == "true" {
+        sink.unread(name, "it is a shallow clone: older commits are missing");
+    }
+    let partial = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$";
+    if git.succeeds(&["config", "--get-regexp", partial])? {
+        sink.unread(name, "it is a partial clone: objects may be missing");
+    }
+    Ok(())
+}
+
+fn search_objects(
+    git: &Git,
+    name: &str,
+    collector: &Collector<'_>,
+    coverage: &Coverage,
+) -> io::Result<()> {
+    let finder = Finder::new();
+    let mut searcher = Searcher::new(&finder);
+    let arguments = [
+        "cat-file",
+        "--batch-all-objects",
+        "--batch",
+        "--unordered",
+        "--buffer",
+    ];
+    git.stream(&arguments, |output| {
+        let mut output = BufReader::with_capacity(256 * 1024, output);
+        while let Some(object) = Object::next(&mut output)? {
+            let Some(len) = object.len else {
+                collector.unread(name, &format!("object {} is missing", object.id));
+                continue;
+            };
+            let mut content = (&mut output).take(len);
+            // Named once it is known where it was.
+            searcher.search("", &mut content, collector)?;
+            if content.limit() > 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            // The line feed behind the content.
+            output.read_exact(&mut [0])?;
+            coverage.add_object(len);
+            collector.end_file(|finding: &mut Finding| {
+                finding.object = Some(object.id.clone());
+                finding.path.insert_str(0, object.kind.place());
+            });
+        }
+        Ok(())
+    })
+}
+
+/// What `git cat-file --batch` says of an object before its content.
+struct Object {
+    id: String,
+    kind: Kind,
+    /// How long it is; `None` if it is not there.
+    len: Option<u64>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Blob,
+    Commit,
+    Tag,
+    Tree,
+}
+
+impl Kind {
+    /// Where that is which stands in such an object.
+    fn place(self) -> &'static str {
+        match self {
+            // Until it is traced.
+            Kind::Blob => trace::UNREACHABLE,
+            Kind::Commit => trace::COMMIT_MESSAGE,
+            Kind::Tag => "(tag message)",
+            Kind::Tree => "(file name)",
+        }
+    }
+}
+
+impl Object {
+    /// Reads `<id> <kind> <length>` or `<id> missing`.
+    fn next(output: &mut impl BufRead) -> io::Result<Option<Object>> {
+        let mut line = String::new();
+        if output.take(200).read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        let unknown = || io::Error::other("git cat-file: it says what is not understood");
+        let mut words = line.trim_end().split(' ');
+        let id = words.next().ok_or_else(unknown)?.to_owned();
+        let kind = match words.next() {
+            Some("blob") => Kind::Blob,
+            Some("commit") => Kind::Commit,
+            Some("tag") => Kind::Tag,
+            Some("tree") => Kind::Tree,
+            Some("missing") => {
+                return Ok(Some(Object {
+                    id,
+                    kind: Kind::Blob,
+                    len: None,
+                }));
+            }
+            _ => return Err(unknown()),
+        };
+        let len = words.next().and_then(|len| len.parse().ok());
+        Ok(Some(Object {
+            id,
+            kind,
+            len: Some(len.ok_or_else(unknown)?),
+        }))
+    }
+}

@@ -1,0 +1,413 @@
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use data_encoding::BASE64;
+use serde_json::Value;
+use snapbox::{assert_data_eq, file, str};
+
+use super::reports::{PREFIXES, names, report};
+use super::support::Sandbox;
+use super::{corpus, field, issue, json, transcript};
+
+/// Five keys, of the kinds that reports are about: their ids and tokens.
+fn five_keys(sandbox: &Sandbox) -> Vec<(String, String)> {
+    let issue_one = |prefix: &&str| match *prefix {
+        "app" => issue(sandbox, &["--app", "web"]),
+        _ => issue(sandbox, &["--dataset", "ds_1"]),
+    };
+    PREFIXES.iter().map(issue_one).collect()
+}
+
+/// The tree that the reports are about: each token where they say that it stands.
+fn tree(sandbox: &Sandbox, tokens: &[String]) {
+    let [first, second, third, fourth, fifth] = tokens else {
+        panic!("there are five tokens");
+    };
+    let files = [
+        (
+            "src/config.py",
+            format!("#\n#\n#\n#\nTOKEN = \"{first}\"\n"),
+        ),
+        ("deploy/app.env", format!("A=1\nKEYCTL_TOKEN={second}\n")),
+        (
+            "notes.md",
+            format!("#\n\nuse {first} or {fourth}\n\ncurl -H 'Authorization: Bearer {third}'\n"),
+        ),
+        (
+            "deploy/secret.yaml",
+            format!(
+                "kind: Secret\ndata:\n  a: b\n  token: {}\n",
+                BASE64.encode(fifth.as_bytes())
+            ),
+        ),
+        ("deploy/aws.sh", "export A=B\nexport C=D\n".to_owned()),
+    ];
+    for (path, text) in files {
+        let path = sandbox.home().join("tree").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+/// What came of each token, by number: `1 3` were revoked, and so on.
+fn told(document: &Value, ids: &[&str]) -> String {
+    let mut told: Vec<String> = document["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| match result["id"].as_str() {
+            Some(id) => {
+                let number = ids.iter().position(|known| *known == id).unwrap() + 1;
+                assert_eq!(result["result"], "revoked");
+                number.to_string()
+            }
+            None => result["result"].as_str().unwrap().to_owned(),
+        })
+        .collect();
+    told.sort();
+    told.dedup();
+    told.join(" ")
+}
+
+#[test]
+fn every_report_gives_its_tokens_away() {
+    let sandbox = Sandbox::new();
+    let keys = five_keys(&sandbox);
+    let (ids, tokens): (Vec<&str>, Vec<String>) = keys
+        .iter()
+        .map(|(id, token)| (id.as_str(), token.clone()))
+        .unzip();
+    tree(&sandbox, &tokens);
+    let mut table = String::new();
+    for name in names() {
+        let text = report(&name, &tokens);
+        writeln!(table, "{name}").unwrap();
+        for options in [&[][..], &["--by-hash"], &["--repo", "tree"]] {
+            let args = [&["revoke", "--leaked", "-", "--dry-run", "--json"], options].concat();
+            let run = sandbox.run(&args, &text);
+            let results = told(&json(&run), &ids);
+            let how = options.first().unwrap_or(&"");
+            writeln!(table, "{how:>12}: {results} (exit {})", run.code).unwrap();
+            // Whatever is shown is taken, whatever else there is.
+            for (number, token) in tokens.iter().enumerate() {
+                let is_shown =
+                    text.contains(token) || text.contains(&BASE64.encode(token.as_bytes()));
+                let number = (number + 1).to_string();
+                assert!(!is_shown || results.contains(&number), "{name}: {results}");
+            }
+            for token in &tokens {
+                assert!(!run.stdout.contains(token) && !run.stderr.contains(token));
+            }
+        }
+    }
+    assert_data_eq!(table, file!["../fixtures/reports/revoked.txt"]);
+}
+
+#[test]
+fn tokens_are_revoked_wherever_they_stand() {
+    let sandbox = Sandbox::new();
+    let (first, token) = issue(&sandbox, &["--app", "web"]);
+    let (second, other) = issue(&sandbox, &["--dataset", "d", "--workspace", "team"]);
+    issue(&sandbox, &["--app", "web", "--name", "bystander"]);
+    let artifact = corpus::gzip(&corpus::tar(&[("etc/env", other.as_bytes())]));
+    fs::write(sandbox.home().join("artifact.tgz"), artifact).unwrap();
+    let log = format!("GET /?key={}\nagain {token}\n", token.replace('-', "%2D"));
+    fs::write(sandbox.home().join("access.log"), log).unwrap();
+    assert_data_eq!(
+        transcript(&sandbox.run(&["revoke", "--leaked", "access.log"], "")),
+        str![[r#"
+revoked [KEY1]
+--- stderr
+--- exit 0
+
+"#]]
+    );
+    let run = sandbox.run(&["revoke", "--leaked", "artifact.tgz", "--json"], "");
+    let document = json(&run.expect_code(0));
+    let result = &document["results"][0];
+    assert_eq!(result["id"], second.as_str());
+    assert_eq!(result["source"], "artifact.tgz!etc/env:1");
+    assert_eq!(document["summary"]["revoked"], 1);
+    for (id, workspace) in [(&first, "default"), (&second, "team")] {
+        let args = ["show", id, "--workspace", workspace, "--json"];
+        let key = &json(&sandbox.run(&args, ""))["key"];
+        assert_eq!(
+            (&key["status"], &key["revoke_reason"]),
+            (&"revoked".into(), &"leaked".into())
+        );
+    }
+    assert_eq!(field(&sandbox, "bystander", "status"), "active");
+    // Again, by a diff on standard input.
+    let args = ["revoke", "--leaked", "--reason", "x"];
+    let run = sandbox
+        .run(&args, format!("-{token}\n+none\n"))
+        .expect_code(0);
+    assert_eq!(run.stdout, format!("already_revoked {first}\n"));
+}
+
+#[test]
+fn what_is_not_known_to_be_ended_does_not_look_done() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--app", "web"]);
+    let unknown = "dataset-0123456789ABCDEFGHIJKLYc";
+    let aws = r#"[{"RuleID": "aws", "Secret": "AKIAEXAMPLE", "File": "a"}]"#;
+    let cut = r#"[{"RuleID": "aws", "Secret": "AKIAEXAMPLE""#;
+    for (input, code) in [
+        (unknown, 3),
+        ("nothing at all", 3),
+        (aws, 3),
+        (cut, 8),
+        ("[]", 0),
+    ] {
+        sandbox
+            .run(&["revoke", "--leaked"], input)
+            .expect_code(code);
+        let lenient = ["revoke", "--leaked", "-", "--if-exists"];
+        let code = match input {
+            _ if input == aws => 3,
+            _ if input == cut => 8,
+            _ => 0,
+        };
+        sandbox.run(&lenient, input).expect_code(code);
+    }
+    assert_data_eq!(
+        transcript(&sandbox.run(&["revoke", "--leaked"], unknown)),
+        str![[r#"
+unknown_token dat...[MASK]
+--- stderr
+error: no key has the token that was found
+  store: ~/.local/share/keyctl/keys.db
+hint: is this the right store? name another one: --store PATH
+hint: --if-exists ignores what does not exist
+--- exit 3
+
+"#]]
+    );
+    assert_data_eq!(
+        transcript(&sandbox.run(&["revoke", "--leaked"], aws)),
+        str![[r#"
+--- stderr
+gitleaks JSON report with 1 finding
+error: the report lists 1 finding, none a token of this store
+  store: ~/.local/share/keyctl/keys.db
+hint: is this the right store? name another one: --store PATH
+--- exit 3
+
+"#]]
+    );
+    assert_data_eq!(
+        transcript(&sandbox.run(&["revoke", "--leaked"], cut)),
+        str![[r#"
+--- stderr
+error: the report is broken or cut off at line 1
+hint: the tokens that stand in it were taken; get a whole report for the others
+--- exit 8
+
+"#]]
+    );
+}
+
+#[test]
+fn a_broken_report_still_ends_the_tokens_that_stand_in_it() {
+    let sandbox = Sandbox::new();
+    let (id, token) = issue(&sandbox, &["--app", "web"]);
+    let cut = format!(r#"[{{"RuleID": "r", "Secret": "{token}", "File": "a"}}, {{"#);
+    let run = sandbox.run(&["revoke", "--leaked"], cut).expect_code(8);
+    assert_eq!(run.stdout, format!("revoked {id}\n"));
+    assert_eq!(field(&sandbox, &id, "status"), "revoked");
+}
+
+#[test]
+fn a_mask_is_not_enough_and_its_keys_are_listed() {
+    let sandbox = Sandbox::new();
+    let (id, token) = issue(&sandbox, &["--app", "web"]);
+    let mask = format!("{}...{}", &token[..5], &token[token.len() - 4..]);
+    let report =
+        format!(r#"[{{"RuleID": "r", "Secret": "{mask}", "File": "a.py", "StartLine": 3}}]"#);
+    assert_data_eq!(
+        transcript(&sandbox.run(&["revoke", "--leaked"], &report)),
+        str![[r#"
+unresolved app...[MASK]
+--- stderr
+unresolved: stdin:1 (a.py:3): the report hides the token
+hint: it may be [KEY1]: keyctl show [KEY1]
+gitleaks JSON report with 1 finding
+error: 1 finding could not be resolved
+hint: read hidden tokens where the report says they are: --repo DIR
+--- exit 8
+
+"#]]
+    );
+    let document = json(
+        &sandbox
+            .run(&["revoke", "--leaked", "--json"], &report)
+            .expect_code(8),
+    );
+    assert_eq!(
+        document["results"][0]["candidates"],
+        serde_json::json!([id])
+    );
+    assert_eq!(field(&sandbox, &id, "status"), "active");
+}
+
+#[test]
+fn a_hash_alone_needs_to_be_allowed_and_one_in_the_report_has_to_agree() {
+    let sandbox = Sandbox::new();
+    let keys = five_keys(&sandbox);
+    let tokens: Vec<String> = keys.iter().map(|(_, token)| token.clone()).collect();
+    tree(&sandbox, &tokens);
+    let text = report("betterleaks-redact.json", &tokens);
+    let run = sandbox.run(&["revoke", "--leaked"], &text).expect_code(8);
+    assert!(
+        run.stderr.contains("--by-hash") && run.stderr.contains("--repo"),
+        "{}",
+        run.stderr
+    );
+    for (id, _) in &keys {
+        assert_eq!(field(&sandbox, id, "status"), "active");
+    }
+    // At the place is another token than the one of the hash.
+    fs::write(
+        sandbox.home().join("tree/src/config.py"),
+        format!("\n\n\n\n{}", tokens[1]),
+    )
+    .unwrap();
+    fs::write(sandbox.home().join("tree/notes.md"), "nothing any more").unwrap();
+    let args = ["revoke", "--leaked", "--repo", "tree", "--json"];
+    let document = json(&sandbox.run(&args, &text).expect_code(8));
+    let ended: Vec<bool> = keys
+        .iter()
+        .map(|(id, _)| field(&sandbox, id, "status") == "revoked")
+        .collect();
+    assert_eq!(ended, [false, true, false, false, true], "{document}");
+    sandbox
+        .run(&["revoke", "--leaked", "--by-hash"], &text)
+        .expect_code(0);
+    for (id, _) in &keys {
+        assert_eq!(field(&sandbox, id, "status"), "revoked");
+    }
+}
+
+#[test]
+fn a_report_leads_nowhere_but_into_the_repository() {
+    let sandbox = Sandbox::new();
+    let (id, token) = issue(&sandbox, &["--app", "web"]);
+    let home = sandbox.home();
+    fs::create_dir_all(home.join("repo/sub")).unwrap();
+    fs::write(home.join("outside"), &token).unwrap();
+    symlink("../outside", home.join("repo/link")).unwrap();
+    symlink("..", home.join("repo/up")).unwrap();
+    let absolute = home.join("outside").display().to_string();
+    for path in [
+        absolute.as_str(),
+        "../outside",
+        "sub/../../outside",
+        "link",
+        "up/outside",
+        "sub",
+    ] {
+        let report = serde_json::json!([{"RuleID": "r", "Secret": "REDACTED", "File": path, "StartLine": 1}]);
+        let args = ["revoke", "--leaked", "--repo", "repo"];
+        sandbox.run(&args, report.to_string()).expect_code(8);
+        assert_eq!(field(&sandbox, &id, "status"), "active", "{path}");
+    }
+    let args = ["revoke", "--leaked", "--repo", "missing"];
+    sandbox.run(&args, "[]").expect_code(2);
+}
+
+#[test]
+fn grace_lets_active_keys_work_on_and_no_others() {
+    let sandbox = Sandbox::new();
+    let (active, token) = issue(&sandbox, &["--app", "web"]);
+    let (disabled, other) = issue(&sandbox, &["--app", "web"]);
+    sandbox.run(&["disable", &disabled], "").expect_code(0);
+    let input = format!("{token}\n{other}\n");
+    let args = ["revoke", "--leaked", "--grace", "1h"];
+    assert_data_eq!(
+        transcript(&sandbox.run(&args, &input)),
+        str![[r#"
+ending [KEY1]
+revoked [KEY2]
+--- stderr
+[KEY1] is valid until [TIME]
+--- exit 0
+
+"#]]
+    );
+    assert_eq!(field(&sandbox, &active, "status"), "active");
+    assert!(field(&sandbox, &active, "expires_at").is_string());
+    sandbox
+        .run(&["verify", "--app", "web"], &token)
+        .expect_code(0);
+    assert_eq!(field(&sandbox, &disabled, "status"), "revoked");
+    sandbox.run(&["audit", "verify"], "").expect_code(0);
+}
+
+#[test]
+fn successors_take_the_place_of_active_keys() {
+    let sandbox = Sandbox::new();
+    let (first, token) = issue(
+        &sandbox,
+        &["--app", "web", "--name", "web", "--scope", "chat:read"],
+    );
+    let (second, other) = issue(&sandbox, &["--dataset", "d"]);
+    let (dead, third) = issue(&sandbox, &["--dataset", "d"]);
+    sandbox.run(&["revoke", &dead], "").expect_code(0);
+    let input = format!("{token}\n{other}\n{third}\n");
+    let base = ["revoke", "--leaked", "-", "--replace"];
+    sandbox.run(&base, &input).expect_code(2);
+    let args = [&base[..], &["--token-file", "new"]].concat();
+    let dry = [&args[..], &["--dry-run"]].concat();
+    sandbox.run(&dry, &input).expect_code(0);
+    assert!(!sandbox.home().join("new").exists());
+    assert_data_eq!(
+        transcript(&sandbox.run(&args, &input)),
+        str![[r#"
+revoked [KEY1]
+revoked [KEY2]
+already_revoked [KEY3]
+--- stderr
+the tokens of 2 successors are in "new" and nowhere else
+--- exit 0
+
+"#]]
+    );
+    let path = sandbox.home().join("new");
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let lines = fs::read_to_string(path).unwrap();
+    let rows: Vec<Vec<&str>> = lines
+        .lines()
+        .map(|line| line.split(' ').collect())
+        .collect();
+    assert_eq!(rows.len(), 2);
+    for (row, old) in rows.iter().zip([&first, &second]) {
+        assert_eq!(row[0], old);
+        assert_eq!(field(&sandbox, row[0], "replaced_by"), row[1]);
+        assert_eq!(field(&sandbox, row[0], "revoke_reason"), "leaked");
+    }
+    let verify = ["verify", "--app", "web", "--scope", "chat:read"];
+    sandbox.run(&verify, rows[0][2]).expect_code(0);
+    sandbox.run(&verify, &token).expect_code(5);
+    // A file that is there is never overwritten, and nothing is ended then.
+    sandbox.run(&args, rows[0][2]).expect_code(1);
+    sandbox.run(&verify, rows[0][2]).expect_code(0);
+    sandbox.run(&["audit", "verify"], "").expect_code(0);
+}
+
+#[test]
+fn a_successor_lives_as_long_as_the_policy_allows() {
+    let sandbox = Sandbox::new();
+    let (id, token) = issue(&sandbox, &["--app", "web"]);
+    sandbox
+        .run(&["policy", "set", "max-expiry", "30d"], "")
+        .expect_code(0);
+    let args = ["revoke", "--leaked", "--replace", "--token-file", "new"];
+    sandbox.run(&args, &token).expect_code(0);
+    assert_eq!(field(&sandbox, &id, "status"), "revoked");
+    let successor = field(&sandbox, &id, "replaced_by");
+    assert!(field(&sandbox, successor.as_str().unwrap(), "expires_at").is_string());
+}

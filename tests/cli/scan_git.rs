@@ -1,0 +1,270 @@
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use super::support::Sandbox;
+use super::{issue, json};
+
+/// Runs git in the sandbox, with settings of its own.
+fn git(sandbox: &Sandbox, folder: &str, args: &[&str], stdin: &str) -> String {
+    let mut command = Command::new("git");
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", sandbox.home())
+        .current_dir(sandbox.home())
+        .args([
+            "-C",
+            folder,
+            "-c",
+            "user.name=n",
+            "-c",
+            "user.email=e@x.test",
+        ])
+        .args([
+            "-c",
+            "init.defaultBranch=main",
+            "-c",
+            "protocol.file.allow=always",
+        ])
+        .args(args);
+    sandbox
+        .finish(command, stdin.as_bytes())
+        .expect_code(0)
+        .stdout
+}
+
+/// A repository with a token at six hard places, and its key.
+fn repository(sandbox: &Sandbox) -> String {
+    let (id, token) = issue(sandbox, &["--app", "web", "--name", "web"]);
+    let write = |file: &str, text: &str| {
+        std::fs::write(sandbox.home().join("repo").join(file), text).unwrap();
+        git(sandbox, "repo", &["add", file], "");
+    };
+    let run = |args: &[&str]| git(sandbox, "repo", args, "");
+    std::fs::create_dir(sandbox.home().join("repo")).unwrap();
+    run(&["init", "-q"]);
+    write("kept", "kept");
+    write("deleted.txt", &format!("one\n{token}\n"));
+    run(&["commit", "-qm", "first"]);
+    run(&["rm", "-q", "deleted.txt"]);
+    run(&["commit", "-qm", "second"]);
+    run(&[
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        &format!("oops\n\n{token}"),
+    ]);
+    run(&["tag", "-a", "v1", "-m", &format!("release {token}")]);
+    git(
+        sandbox,
+        "repo",
+        &["hash-object", "-w", "--stdin"],
+        &format!("dangling {token}"),
+    );
+    write("kept", &format!("stashed {token}"));
+    run(&["stash", "-q"]);
+    run(&["checkout", "-q", "-b", "side", "HEAD~1"]);
+    write("side", "side");
+    run(&["commit", "-qm", "side"]);
+    run(&["checkout", "-q", "main"]);
+    run(&["merge", "-q", "--no-commit", "side"]);
+    write("merged only", &format!("evil {token}"));
+    run(&["commit", "-qm", "merge"]);
+    run(&["rm", "-q", "merged only"]);
+    run(&["commit", "-qm", "last"]);
+    id
+}
+
+fn places(
+    sandbox: &Sandbox,
+    path: &str,
+    code: i32,
+) -> (BTreeSet<(String, u64)>, serde_json::Value) {
+    let run = sandbox
+        .run(&["scan", "--git", path, "--json"], "")
+        .expect_code(code);
+    let document = json(&run);
+    let findings = document["findings"].as_array().unwrap();
+    let place = |finding: &serde_json::Value| {
+        let path = finding["path"].as_str().unwrap().to_owned();
+        (path, finding["line"].as_u64().unwrap())
+    };
+    (findings.iter().map(place).collect(), document)
+}
+
+#[test]
+fn every_object_of_a_repository_is_searched() {
+    let sandbox = Sandbox::new();
+    let id = repository(&sandbox);
+    let (found, document) = places(&sandbox, "repo", 9);
+    let expected = [
+        ("repo/(commit message)", 8),
+        ("repo/(tag message)", 6),
+        ("repo/(unreachable)", 1),
+        ("repo/deleted.txt", 2),
+        ("repo/kept", 1),
+        ("repo/merged only", 1),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(path, line)| (path.to_owned(), line)).into()
+    );
+    assert_eq!(document["unread"], serde_json::json!([]));
+    let count = git(
+        &sandbox,
+        "repo",
+        &["cat-file", "--batch-all-objects", "--batch-check"],
+        "",
+    );
+    assert_eq!(document["summary"]["objects"], count.lines().count());
+    for finding in document["findings"].as_array().unwrap() {
+        assert_eq!(finding["key_id"], id.as_str());
+        let object = finding["object"].as_str().unwrap();
+        let text = git(&sandbox, "repo", &["cat-file", "-p", object], "");
+        assert!(text.contains("app-"), "{text}");
+        let path = finding["path"]
+            .as_str()
+            .unwrap()
+            .trim_start_matches("repo/");
+        if let (Some(commit), false) = (finding["commit"].as_str(), path.starts_with('(')) {
+            let named = git(
+                &sandbox,
+                "repo",
+                &["rev-parse", &format!("{commit}:{path}")],
+                "",
+            );
+            assert_eq!(named.trim_end(), object);
+        }
+    }
+}
+
+#[test]
+fn bare_repositories_and_worktrees_are_searched_too() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox);
+    git(
+        &sandbox,
+        ".",
+        &["clone", "-q", "--mirror", "repo", "bare.git"],
+        "",
+    );
+    git(
+        &sandbox,
+        "repo",
+        &["worktree", "add", "-q", "../tree", "side"],
+        "",
+    );
+    std::fs::create_dir(sandbox.home().join("tree/folder")).unwrap();
+    assert!(
+        places(&sandbox, "bare.git", 9)
+            .0
+            .contains(&("bare.git/deleted.txt".to_owned(), 2))
+    );
+    for path in ["tree", "tree/folder"] {
+        let (found, _) = places(&sandbox, path, 9);
+        assert!(found.contains(&(format!("{path}/kept"), 1)), "{found:?}");
+        assert_eq!(found.len(), 6);
+    }
+}
+
+#[test]
+fn what_a_clone_does_not_have_makes_the_scan_incomplete() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox);
+    let url = format!("file://{}/repo", sandbox.home().display());
+    git(
+        &sandbox,
+        ".",
+        &["clone", "-q", "--depth", "1", &url, "shallow"],
+        "",
+    );
+    git(
+        &sandbox,
+        ".",
+        &[
+            "clone",
+            "-q",
+            "--single-branch",
+            "-b",
+            "side",
+            &url,
+            "partial",
+        ],
+        "",
+    );
+    git(
+        &sandbox,
+        "partial",
+        &["config", "remote.origin.promisor", "true"],
+        "",
+    );
+    std::fs::create_dir(sandbox.home().join("none")).unwrap();
+    std::fs::create_dir_all(sandbox.home().join("repo/.git/objects/00")).unwrap();
+    for (path, part) in [
+        ("shallow", "it is a shallow clone"),
+        ("none", "not a git repository"),
+    ] {
+        let (_, document) = places(&sandbox, path, 8);
+        let reason = document["unread"][0]["reason"].as_str().unwrap();
+        assert!(reason.contains(part), "{reason}");
+    }
+    let (_, document) = places(&sandbox, "partial", 9);
+    let unread = document["unread"].to_string();
+    assert!(unread.contains("it is a partial clone"), "{unread}");
+}
+
+#[test]
+fn a_damaged_repository_makes_the_scan_incomplete() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--app", "web"]);
+    std::fs::create_dir(sandbox.home().join("repo")).unwrap();
+    git(&sandbox, "repo", &["init", "-q"], "");
+    let id = git(
+        &sandbox,
+        "repo",
+        &["hash-object", "-w", "--stdin"],
+        "some text",
+    );
+    let (folder, file) = id.trim_end().split_at(2);
+    let path = sandbox
+        .home()
+        .join("repo/.git/objects")
+        .join(folder)
+        .join(file);
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, "damaged").unwrap();
+    let (_, document) = places(&sandbox, "repo", 8);
+    let reason = document["unread"][0]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("git cat-file: "), "{reason}");
+}
+
+#[test]
+fn settings_of_a_repository_run_nothing() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox);
+    let trap = sandbox.home().join("trap");
+    let touch = format!("touch {}", trap.display());
+    for name in [
+        "core.fsmonitor",
+        "core.pager",
+        "diff.external",
+        "diff.x.textconv",
+        "gpg.program",
+    ] {
+        git(&sandbox, "repo", &["config", name, &touch], "");
+    }
+    git(
+        &sandbox,
+        "repo",
+        &["config", "log.showSignature", "true"],
+        "",
+    );
+    std::fs::write(
+        sandbox.home().join("repo/.git/info/attributes"),
+        "* diff=x\n",
+    )
+    .unwrap();
+    assert_eq!(places(&sandbox, "repo", 9).0.len(), 6);
+    assert!(!trap.exists());
+}
