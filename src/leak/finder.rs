@@ -9,11 +9,11 @@ mod decode;
 mod join;
 mod patterns;
 
-use aho_corasick::{AhoCorasick, Input};
+use aho_corasick::{AhoCorasick, Input, Match, MatchKind, Span, packed};
 use zeroize::Zeroizing;
 
 use self::decode::Text;
-use self::patterns::Pattern;
+use self::patterns::{Pattern, Written};
 use crate::domain::Token;
 
 /// How many letters and digits follow the prefix of a token.
@@ -89,7 +89,10 @@ pub struct Candidate {
 
 /// What finds candidates.
 pub struct Finder {
+    /// The automaton, or what does its work some bytes at a time where the
+    /// processor can.
     automaton: AhoCorasick,
+    packed: Option<packed::Searcher>,
     patterns: Vec<Pattern>,
 }
 
@@ -103,13 +106,17 @@ impl Finder {
     /// A finder of every prefix in every encoding.
     pub fn new() -> Finder {
         let patterns = patterns::all();
+        let bytes = || patterns.iter().map(|pattern| &pattern.bytes);
         let automaton = AhoCorasick::builder()
-            .match_kind(aho_corasick::MatchKind::LeftmostFirst)
-            .kind(Some(aho_corasick::AhoCorasickKind::DFA))
-            .build(patterns.iter().map(|pattern| &pattern.bytes))
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(bytes())
             .expect("a few short patterns make an automaton");
+        let mut packed = packed::Config::new()
+            .match_kind(packed::MatchKind::LeftmostFirst)
+            .builder();
         Finder {
             automaton,
+            packed: packed.extend(bytes()).build(),
             patterns,
         }
     }
@@ -143,14 +150,38 @@ impl Finder {
     /// Hands over what is written without breaks in base64, and where it ends.
     fn find_plainly(&self, bytes: &[u8], each: &mut dyn FnMut(usize, Candidate)) {
         let mut from = 0;
-        while let Some(found) = self.automaton.find(Input::new(bytes).range(from..)) {
+        while let Some(found) = self.next(bytes, from) {
             // A prefix may begin inside what looked like another one.
             from = found.start() + 1;
             let pattern = &self.patterns[found.pattern().as_usize()];
+            let after = found.start() + pattern.prefix.len();
+            if pattern.written == Written::Plain && !can_go_on(&bytes[after..]) {
+                continue;
+            }
             if let Some(text) = Text::decode(bytes, found.start(), pattern) {
                 offer(&text, each);
             }
         }
+    }
+
+    fn next(&self, bytes: &[u8], from: usize) -> Option<Match> {
+        match &self.packed {
+            Some(packed) => packed.find_in(bytes, Span::from(from..bytes.len())),
+            None => self.automaton.find(Input::new(bytes).range(from..)),
+        }
+    }
+}
+
+/// Whether a token can go on so: with a hyphen, however written, or with as many
+/// letters and digits as follow a prefix without one. Most words that begin like
+/// a prefix are told from one here.
+fn can_go_on(after: &[u8]) -> bool {
+    match after.first() {
+        Some(b'-' | b'%' | b'=' | b'\\' | b'&') => true,
+        Some(_) => {
+            after.len() >= BODY_LEN && after[..BODY_LEN].iter().all(u8::is_ascii_alphanumeric)
+        }
+        None => false,
     }
 }
 
@@ -190,7 +221,7 @@ fn offer(text: &Text<'_>, each: &mut dyn FnMut(usize, Candidate)) {
 
 /// Whether all three classes of characters are there, which an identifier or a
 /// number of that length rarely has.
-fn has_classes(body: &[u8]) -> bool {
+pub(super) fn has_classes(body: &[u8]) -> bool {
     body.iter().any(u8::is_ascii_digit)
         && body.iter().any(u8::is_ascii_uppercase)
         && body.iter().any(u8::is_ascii_lowercase)

@@ -8,7 +8,9 @@ mod command;
 mod trace;
 
 use std::io::{self, BufRead, BufReader, Read};
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 pub(super) use self::command::Git;
 use super::content::{Searcher, Sink};
@@ -23,14 +25,23 @@ pub fn scan(path: &Path, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
     let name = path.to_string_lossy();
     let collector = Collector::new(keep);
     let git = Git::of(path);
-    for result in [
-        check_complete(&git, &name, &collector),
-        search_objects(&git, &name, &collector, coverage),
-    ] {
-        if let Err(problem) = result {
-            collector.unread(&name, &problem.to_string());
-            break;
-        }
+    let (searched, missing) = thread::scope(|scope| {
+        // Beside, since two more processes would make a small scan twice as long.
+        let missing = scope.spawn(|| missing(&git));
+        let searched = search_objects(&git, &name, &collector, coverage);
+        (searched, missing.join())
+    });
+    let missing = missing.unwrap_or_else(|panic| resume_unwind(panic));
+    let (missing, unasked) = match missing {
+        Ok(missing) => (missing, None),
+        Err(problem) => (Vec::new(), Some(problem)),
+    };
+    // What is no repository at all need not be told twice.
+    if let Some(problem) = searched.err().or(unasked) {
+        collector.unread(&name, &problem.to_string());
+    }
+    for what in missing {
+        collector.unread(&name, what);
     }
     let mut scanned = collector.into_scanned();
     if let Err(problem) = trace::trace(&git, &name, &mut scanned.findings) {
@@ -40,17 +51,18 @@ pub fn scan(path: &Path, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
     scanned
 }
 
-/// Tells what the repository is known not to have.
-fn check_complete(git: &Git, name: &str, sink: &dyn Sink) -> io::Result<()> {
+/// What the repository is known not to have.
+fn missing(git: &Git) -> io::Result<Vec<&'static str>> {
+    let mut missing = Vec::new();
     let answer = git.output(&["rev-parse", "--is-shallow-repository"])?;
     if answer.trim() == "true" {
-        sink.unread(name, "it is a shallow clone: older commits are missing");
+        missing.push("it is a shallow clone: older commits are missing");
     }
     let partial = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$";
     if git.succeeds(&["config", "--get-regexp", partial])? {
-        sink.unread(name, "it is a partial clone: objects may be missing");
+        missing.push("it is a partial clone: objects may be missing");
     }
-    Ok(())
+    Ok(missing)
 }
 
 fn search_objects(

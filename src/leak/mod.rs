@@ -7,6 +7,7 @@
 //! they write about them, and [`leads`] says what that is worth.
 
 pub mod content;
+mod dense;
 pub mod finder;
 pub mod findings;
 pub mod git;

@@ -5,11 +5,14 @@
 //! after one.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
+use memchr::memmem;
 
-/// The words before the hyphen of a token.
+use super::dense::is_dense;
+use super::finder::has_classes;
+
+/// What a token begins with, and that without its hyphen.
+const PREFIXES: [&str; 3] = ["dataset-", "app-", "ds-"];
 const WORDS: [&[u8]; 3] = [b"dataset", b"app", b"ds"];
 /// How many letters and digits a token has at least.
 const MIN_BODY_LEN: usize = 24;
@@ -19,6 +22,9 @@ const MAX_BODY_LEN: usize = 1000;
 /// How many of them are left to be seen.
 const SHOWN_LEN: usize = 4;
 const MASK: u8 = b'*';
+/// What an imported token without a hyphen begins with, and how long it is.
+const BARE_PREFIX: &[u8] = b"app";
+const BARE_LEN: usize = BARE_PREFIX.len() + MIN_BODY_LEN;
 
 /// What masks the tokens in one stream.
 ///
@@ -35,23 +41,6 @@ pub struct Redactor {
     /// What is to be masked of the bytes that stayed behind.
     ahead: Vec<(usize, usize)>,
 }
-
-/// What stands where a word was found.
-enum Found {
-    /// A token: what is to be masked of it.
-    Token(usize, usize),
-    Nothing,
-    /// That depends on what comes next.
-    Unknown,
-}
-
-/// What finds where a token may begin.
-static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostFirst)
-        .build(["app", "dataset-", "ds-"])
-        .expect("three short words make an automaton")
-});
 
 impl Redactor {
     /// For a stream that begins.
@@ -72,16 +61,19 @@ impl Redactor {
     /// ```
     pub fn redact(&mut self, bytes: &mut [u8], is_end: bool) -> usize {
         let mut masked = std::mem::take(&mut self.ahead);
-        let mut passing = bytes.len() - if is_end { 0 } else { begun_len(bytes) };
-        let mut from = 0;
-        while let Some(found) = FINDER.find(Input::new(&*bytes).range(from..)) {
-            from = found.start() + 1;
-            match self.look(bytes, found.start(), found.end(), is_end) {
-                Found::Token(start, end) => masked.push((start, end)),
-                Found::Nothing => {}
-                Found::Unknown => {
-                    passing = passing.min(found.start());
-                    break;
+        let mut passing = bytes.len();
+        if !is_end {
+            passing -= begun_len(bytes).max(self.unended_len(bytes));
+        }
+        self.find_bare(bytes, is_end, &mut masked);
+        // One after the other: all at once, the hyphens of times and names would
+        // be looked at one by one.
+        for prefix in PREFIXES {
+            for at in memmem::find_iter(bytes, prefix) {
+                match masked_after(bytes, at + prefix.len(), is_end) {
+                    After::Token(start, end) => masked.push((start, end)),
+                    After::Nothing => {}
+                    After::Unknown => passing = passing.min(at),
                 }
             }
         }
@@ -100,47 +92,73 @@ impl Redactor {
         passing
     }
 
-    fn look(&self, bytes: &[u8], start: usize, word_end: usize, is_end: bool) -> Found {
-        match bytes.get(word_end) {
-            _ if bytes[word_end - 1] == b'-' => look_behind_hyphen(bytes, word_end, is_end),
-            Some(b'-') => look_behind_hyphen(bytes, word_end + 1, is_end),
-            Some(byte) if !byte.is_ascii_alphanumeric() => Found::Nothing,
-            Some(_) => self.look_without_hyphen(bytes, start, word_end, is_end),
-            None if is_end => Found::Nothing,
-            None => Found::Unknown,
+    /// How many bytes at the end may be a token without a hyphen that goes on.
+    fn unended_len(&self, bytes: &[u8]) -> usize {
+        let is_other = |byte: &u8| !byte.is_ascii_alphanumeric();
+        let start = bytes.iter().rposition(is_other).map_or(0, |at| at + 1);
+        let run = &bytes[start..];
+        let may_be = run.starts_with(BARE_PREFIX) && run.len() <= BARE_LEN;
+        if may_be && self.is_alone(start) {
+            run.len()
+        } else {
+            0
         }
     }
 
-    fn look_without_hyphen(&self, bytes: &[u8], start: usize, body: usize, is_end: bool) -> Found {
-        let before = start.checked_sub(1).map(|index| bytes[index]);
-        let before = before.or(self.before);
-        if before.is_some_and(|byte| byte.is_ascii_alphanumeric()) {
-            return Found::Nothing;
+    /// Whether no letter and no digit stands before a run that begins here.
+    fn is_alone(&self, start: usize) -> bool {
+        start > 0 || !self.before.is_some_and(|byte| byte.is_ascii_alphanumeric())
+    }
+
+    /// Finds tokens without a hyphen by their length: looking for so short a
+    /// prefix, which begins many words, took longer than all the rest.
+    fn find_bare(&self, bytes: &[u8], is_end: bool, masked: &mut Vec<(usize, usize)>) {
+        const LOOK_LEN: usize = 16;
+        const STRIDE: usize = BARE_LEN - LOOK_LEN + 1;
+        let is_word = u8::is_ascii_alphanumeric;
+        let mut at = 0;
+        while let Some(look) = bytes.get(at..).and_then(<[u8]>::first_chunk::<LOOK_LEN>) {
+            if !is_dense(*look) || !look.iter().all(is_word) {
+                at += STRIDE;
+                continue;
+            }
+            let before = bytes[..at].iter().rev().take(BARE_LEN);
+            let start = at - before.take_while(|byte| is_word(byte)).count();
+            let end = at + bytes[at..].iter().take_while(|byte| is_word(byte)).count();
+            let run = &bytes[start..end];
+            let is_whole = is_end || end < bytes.len();
+            if run.len() == BARE_LEN
+                && run.starts_with(BARE_PREFIX)
+                && is_whole
+                && self.is_alone(start)
+            {
+                let body = &run[BARE_PREFIX.len()..];
+                if has_classes(body) {
+                    masked.push((start + BARE_PREFIX.len(), end - SHOWN_LEN));
+                }
+            }
+            at = end;
         }
-        let run = run(&bytes[body..], MIN_BODY_LEN + 1);
-        if body + run.len() == bytes.len() && run.len() <= MIN_BODY_LEN && !is_end {
-            return Found::Unknown;
-        }
-        let has = |class: fn(&u8) -> bool| run.iter().any(class);
-        if run.len() == MIN_BODY_LEN
-            && has(u8::is_ascii_digit)
-            && has(u8::is_ascii_uppercase)
-            && has(u8::is_ascii_lowercase)
-        {
-            return Found::Token(body, body + run.len() - SHOWN_LEN);
-        }
-        Found::Nothing
     }
 }
 
-fn look_behind_hyphen(bytes: &[u8], body: usize, is_end: bool) -> Found {
+/// What stands behind a prefix.
+enum After {
+    /// A token: what is to be masked of it.
+    Token(usize, usize),
+    Nothing,
+    /// That depends on what comes next.
+    Unknown,
+}
+
+fn masked_after(bytes: &[u8], body: usize, is_end: bool) -> After {
     let run = run(&bytes[body..], MAX_BODY_LEN + 1);
     if run.len() > MAX_BODY_LEN {
-        return Found::Token(body, body + MIN_BODY_LEN - SHOWN_LEN);
+        return After::Token(body, body + MIN_BODY_LEN - SHOWN_LEN);
     }
     let end = body + run.len();
     if end == bytes.len() && !is_end {
-        return Found::Unknown;
+        return After::Unknown;
     }
     let mut len = run.len();
     if bytes.get(end) == Some(&b'-') {
@@ -151,9 +169,9 @@ fn look_behind_hyphen(bytes: &[u8], body: usize, is_end: bool) -> Found {
         len -= next.map_or(0, |word| word.len());
     }
     if len < MIN_BODY_LEN {
-        return Found::Nothing;
+        return After::Nothing;
     }
-    Found::Token(body, body + len - SHOWN_LEN)
+    After::Token(body, body + len - SHOWN_LEN)
 }
 
 /// The letters and digits that `bytes` begin with, at most `max` of them.
@@ -183,7 +201,7 @@ fn begun_len(bytes: &[u8]) -> usize {
 pub fn redacted(text: &str) -> Cow<'_, str> {
     if !WORDS
         .iter()
-        .any(|word| memchr::memmem::find(text.as_bytes(), word).is_some())
+        .any(|word| memmem::find(text.as_bytes(), word).is_some())
     {
         return Cow::Borrowed(text);
     }

@@ -6,6 +6,7 @@
 
 use super::REACH;
 use super::decode::sextet;
+use crate::leak::dense::is_dense;
 
 /// From how many characters on a line of base64 may go on in the next one. The
 /// shortest lines in use have 60, those of GitHub's interface.
@@ -88,15 +89,6 @@ fn for_each_line(bytes: &[u8], mut each: impl FnMut(usize)) {
         }
         at = end;
     }
-}
-
-/// Whether no byte is below `+`, the lowest of base64: no blank, no quotation
-/// mark, no bracket. All bytes at once (Warren, Hacker's Delight, 6-1), since a
-/// branch for each would be anybody's guess, and so a processor's too.
-fn is_dense(bytes: [u8; LOOK_LEN]) -> bool {
-    const EACH: u128 = u128::MAX / 255;
-    let word = u128::from_ne_bytes(bytes);
-    word.wrapping_sub(EACH * b'+' as u128) & !word & (EACH << 7) == 0
 }
 
 /// How long the break is that stands here: the end of a line and the blanks that

@@ -28,13 +28,9 @@ pub(super) fn trace(git: &Git, repository: &str, findings: &mut Vec<Finding>) ->
         .filter(|finding| finding.path.starts_with(UNREACHABLE))
         .filter_map(|finding| finding.object.clone())
         .collect();
-    let result = if wanted.is_empty() {
-        Ok(HashMap::new())
-    } else {
-        origins(git, &wanted)
-    };
-    let (origins, result) = match result {
+    let (origins, result) = match origins(git, &wanted) {
         Ok(origins) => (origins, Ok(())),
+        // What was found is told, if not where.
         Err(error) => (HashMap::new(), Err(error)),
     };
     let mut ages = HashMap::new();
@@ -93,6 +89,9 @@ fn origins(git: &Git, wanted: &HashSet<String>) -> io::Result<HashMap<String, Or
         "--no-textconv",
     ];
     let mut origins = HashMap::new();
+    if wanted.is_empty() {
+        return Ok(origins);
+    }
     git.stream(&arguments, |output| {
         let mut commit = String::new();
         let mut age = 0;

@@ -1,0 +1,343 @@
+//! The figures on leaked tokens that the README quotes, each beside the floor it
+//! is held against.
+//!
+//! - `scan` of a tree: ripgrep, with `-uu -a`, for the two plain prefixes alone.
+//! - `scan --git`: `git cat-file` of all objects, piped into the same ripgrep.
+//! - `redact` of a log: `sed -E` with an expression that masks the same, in the C
+//!   locale.
+//!
+//! `cargo bench --bench leaks` makes a tree, a repository and logs of 200 MB in a
+//! temporary folder, the same ones in every run, and with `-- 20` of so many.
+//! Both sides run in turn, after one turn that is not counted; the ratio of the
+//! medians is what to quote. Nothing here is a test: no figure is too high to be
+//! printed. ripgrep 15 comes by `cargo install ripgrep`; an older one is slower.
+#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+
+use std::env;
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const DEFAULT_MEGABYTES: usize = 200;
+const TURNS: usize = 7;
+/// How long files are, in bytes: many are short, few are long.
+const FILE_LENS: [usize; 8] = [900, 2_000, 4_000, 9_000, 15_000, 30_000, 60_000, 400_000];
+const PREFIXES: [&str; 4] = ["-e", "app-", "-e", "dataset-"];
+
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Fallible<()> {
+    let args: Vec<String> = env::args().skip(1).collect();
+    // `cargo test --all-targets` runs this too, without that argument.
+    if !args.iter().any(|arg| arg == "--bench") {
+        return Ok(());
+    }
+    let megabytes = match args.iter().find(|arg| *arg != "--bench") {
+        Some(text) => text.parse()?,
+        None => DEFAULT_MEGABYTES,
+    };
+    let folder = tempfile::tempdir()?;
+    let place = Place(folder.path().to_owned());
+    run(place.keyctl(&["store", "init"]))?;
+    println!("{megabytes} MB each");
+    print_row("", ["keyctl", "floor", "ratio"], "the floor is");
+    if is_there("rg") {
+        scan(&place, megabytes * 1_000_000)?;
+        scan_git(&place, megabytes * 1_000_000)?;
+    } else {
+        println!("left out: scan, scan --git (no rg on PATH, which is their floor)");
+    }
+    redact(&place, megabytes * 1_000_000)
+}
+
+fn scan(place: &Place, len: usize) -> Fallible<()> {
+    let tree = place.0.join("tree");
+    write_tree(&tree, len)?;
+    let medians = in_turn(
+        || run(place.keyctl(&["scan", "tree"])),
+        || {
+            let mut floor = place.command("rg");
+            floor.args(["-uu", "-a"]).args(PREFIXES).arg("tree");
+            run(floor)
+        },
+    )?;
+    print_figure("scan", &medians, "rg -uu -a, two prefixes");
+    Ok(())
+}
+
+fn scan_git(place: &Place, len: usize) -> Fallible<()> {
+    write_repository(place, len)?;
+    let script = format!(
+        "git -C repo cat-file --batch-all-objects --batch --unordered --buffer | rg -a {}",
+        PREFIXES.join(" ")
+    );
+    let medians = in_turn(
+        || run(place.keyctl(&["scan", "--git", "repo"])),
+        || run(place.shell(&script)),
+    )?;
+    print_figure("scan --git", &medians, "git cat-file | rg");
+    Ok(())
+}
+
+fn redact(place: &Place, len: usize) -> Fallible<()> {
+    let sed = "LC_ALL=C sed -E 's/(app|dataset|ds)-[0-9A-Za-z]{20}([0-9A-Za-z]{4})/\
+               \\1-********************\\2/g'";
+    // One line of a thousand has a token; every line has one.
+    for (name, tokens_per_mille) in [("redact", 1), ("redact, dense", 1_000)] {
+        let log = format!("{tokens_per_mille}.log");
+        write_log(&place.0.join(&log), len, tokens_per_mille)?;
+        let program = env!("CARGO_BIN_EXE_keyctl");
+        let medians = in_turn(
+            || run(place.shell(&format!("{program} redact < {log} > /dev/null"))),
+            || run(place.shell(&format!("{sed} < {log} > /dev/null"))),
+        )?;
+        print_figure(name, &medians, "sed -E, the same expression");
+    }
+    Ok(())
+}
+
+/// A folder in which everything is made and run.
+struct Place(PathBuf);
+
+impl Place {
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.0).env("HOME", &self.0);
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn keyctl(&self, args: &[&str]) -> Command {
+        let mut command = self.command(env!("CARGO_BIN_EXE_keyctl"));
+        command.args(["--quiet", "--store", "keys.db"]).args(args);
+        command
+    }
+
+    fn shell(&self, script: &str) -> Command {
+        let mut command = self.command("sh");
+        command.args(["-c", script]);
+        command
+    }
+}
+
+fn is_there(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
+}
+
+struct Medians {
+    keyctl: Duration,
+    floor: Duration,
+}
+
+/// Runs both sides in turn, so that whatever else the machine does meets both.
+fn in_turn(
+    keyctl: impl Fn() -> Fallible<Duration>,
+    floor: impl Fn() -> Fallible<Duration>,
+) -> Fallible<Medians> {
+    let (mut keyctl_took, mut floor_took) = (Vec::new(), Vec::new());
+    for _ in 0..=TURNS {
+        keyctl_took.push(keyctl()?);
+        floor_took.push(floor()?);
+    }
+    // The first turn fills the system's caches for both.
+    Ok(Medians {
+        keyctl: median(&mut keyctl_took[1..]),
+        floor: median(&mut floor_took[1..]),
+    })
+}
+
+fn median(took: &mut [Duration]) -> Duration {
+    took.sort_unstable();
+    took[took.len() / 2]
+}
+
+/// Runs a command to its end and says how long that took. That ripgrep finds
+/// nothing is 1, and an answer.
+fn run(mut command: Command) -> Fallible<Duration> {
+    let started = Instant::now();
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let mut stdout = child.stdout.take().expect("its output was asked for");
+    io::copy(&mut stdout, &mut io::sink())?;
+    drop(stdout);
+    let status = child.wait()?;
+    let took = started.elapsed();
+    match status.code() {
+        Some(0 | 1) => Ok(took),
+        _ => Err(format!("{} failed: {status}", command.get_program().display()).into()),
+    }
+}
+
+fn print_figure(what: &str, medians: &Medians, floor: &str) {
+    let ms = |took: Duration| format!("{:.1} ms", took.as_secs_f64() * 1e3);
+    let ratio = medians.keyctl.as_secs_f64() / medians.floor.as_secs_f64();
+    let numbers = [ms(medians.keyctl), ms(medians.floor), format!("{ratio:.2}")];
+    print_row(what, numbers.each_ref().map(String::as_str), floor);
+}
+
+fn print_row(what: &str, [keyctl, floor, ratio]: [&str; 3], floor_is: &str) {
+    println!("{what:<15}{keyctl:>11}{floor:>11}{ratio:>7}  {floor_is}");
+}
+
+/// Mixed text, in files of all lengths and folders of fifty.
+fn write_tree(tree: &Path, len: usize) -> Fallible<()> {
+    let mut text = Text(1);
+    let mut written = 0;
+    for index in 0.. {
+        let folder = tree.join(format!("folder-{}", index / 50));
+        fs::create_dir_all(&folder)?;
+        let content = text.file();
+        written += content.len();
+        fs::write(folder.join(format!("file-{index}")), content)?;
+        if written >= len {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// The same kind of files, each changed ten times, one commit a change.
+fn write_repository(place: &Place, len: usize) -> Fallible<()> {
+    run(place.shell("git init --quiet --bare repo"))?;
+    let mut import = place.command("git");
+    import.args(["-C", "repo", "fast-import", "--quiet"]);
+    let mut import = import.stdin(Stdio::piped()).spawn()?;
+    let mut out = BufWriter::new(import.stdin.take().expect("its input was asked for"));
+    let mut text = Text(2);
+    let mut written = 0;
+    for commit in 0.. {
+        let content = text.file();
+        written += content.len();
+        writeln!(
+            out,
+            "commit refs/heads/main\ncommitter n <n@x.test> {commit} +0000"
+        )?;
+        writeln!(out, "data 6\nchange\nM 100644 inline file-{}", commit / 10)?;
+        writeln!(out, "data {}", content.len())?;
+        out.write_all(content.as_bytes())?;
+        writeln!(out)?;
+        if written >= len {
+            break;
+        }
+    }
+    drop(out.into_inner()?);
+    if !import.wait()?.success() {
+        return Err("git fast-import failed".into());
+    }
+    Ok(())
+}
+
+fn write_log(path: &Path, len: usize, tokens_per_mille: usize) -> Fallible<()> {
+    let mut out = BufWriter::new(File::create(path)?);
+    let mut text = Text(3);
+    let mut written = 0;
+    while written < len {
+        let mut line = format!("2026-01-02T03:04:{:02}Z ", text.draw(60));
+        line.push_str(&text.words(12));
+        if text.draw(1_000) < tokens_per_mille {
+            line.push_str(&format!(" app-{}", text.letters(24)));
+        }
+        line.push('\n');
+        written += line.len();
+        out.write_all(line.as_bytes())?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Text by a small generator (xorshift): the same in every run.
+struct Text(u64);
+
+impl Text {
+    fn draw(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % below as u64).expect("it is below a usize")
+    }
+
+    /// One kind of text for each file: code, JSON, prose, a log, base64.
+    fn file(&mut self) -> String {
+        let len = FILE_LENS[self.draw(FILE_LENS.len())];
+        let kind = self.draw(10);
+        let mut text = String::with_capacity(len + 200);
+        while text.len() < len {
+            let line = match kind {
+                0..=3 => format!(
+                    "    let {} = {}({});\n",
+                    self.words(1),
+                    self.words(1),
+                    self.words(2)
+                ),
+                4 => format!(
+                    "{{\"{}\": \"{}\", \"id\": {}}}\n",
+                    self.words(1),
+                    self.words(3),
+                    self.draw(99_999)
+                ),
+                5 | 6 => format!("{}.\n", self.words(14)),
+                7 | 8 => format!(
+                    "2026-01-02 03:04:05 INFO {} took {} ms\n",
+                    self.words(6),
+                    self.draw(900)
+                ),
+                _ => format!("{}\n", self.letters(76)),
+            };
+            text.push_str(&line);
+        }
+        text
+    }
+
+    fn words(&mut self, count: usize) -> String {
+        const WORDS: [&str; 30] = [
+            "request",
+            "response",
+            "user",
+            "value",
+            "index",
+            "connection",
+            "the",
+            "of",
+            "and",
+            "buffer",
+            "error",
+            "stream",
+            "key",
+            "config",
+            "reader",
+            "token",
+            "closed",
+            "batch",
+            "line",
+            "with",
+            "from",
+            "that",
+            "file",
+            "name",
+            "result",
+            "self",
+            "type",
+            "length",
+            "not",
+            "time",
+        ];
+        // About as often as in the sources of programs, where a word in two
+        // hundred begins like a token.
+        const LIKE_TOKENS: [&str; 4] = ["application", "append", "happened", "dataset"];
+        let words: Vec<&str> = (0..count)
+            .map(|_| match self.draw(200) {
+                0 => LIKE_TOKENS[self.draw(LIKE_TOKENS.len())],
+                _ => WORDS[self.draw(WORDS.len())],
+            })
+            .collect();
+        words.join(" ")
+    }
+
+    fn letters(&mut self, count: usize) -> String {
+        const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        (0..count)
+            .map(|_| char::from(BASE62[self.draw(62)]))
+            .collect()
+    }
+}
