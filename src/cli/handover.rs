@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::args::Format;
 use super::exit::{Exit, Failure, reason};
-use super::ui::{Destination, TokenFile, Ui, quoted};
+use super::ui::{Destination, PrivateFile, Ui, quoted};
 
 /// Where the token goes.
 #[derive(clap::Args)]
@@ -27,7 +27,7 @@ pub(crate) struct Handover {
 /// A token being handed over.
 pub(crate) struct Delivery<'a> {
     handover: &'a Handover,
-    file: Option<TokenFile>,
+    file: Option<PrivateFile>,
 }
 
 impl Handover {
@@ -108,7 +108,7 @@ impl Delivery<'_> {
     ) -> io::Result<()> {
         let destination = match &self.handover.token_file {
             // Made only now, with nothing left to wait for.
-            Some(path) => Destination::File(self.file.insert(TokenFile::create(path)?)),
+            Some(path) => Destination::File(self.file.insert(PrivateFile::create(path)?)),
             None => Destination::Stdout,
         };
         ui.reveal(token, &destination, document)
@@ -121,7 +121,7 @@ impl Delivery<'_> {
 }
 
 fn check_token_file(path: &Path) -> Result<(), Failure> {
-    TokenFile::check(path).map_err(|error| {
+    PrivateFile::check(path).map_err(|error| {
         let path = quoted(&path.display().to_string());
         let message = format!("cannot make {path}: {}", reason(&error));
         let failure = Failure::new(Exit::Failed, "output", message);
@@ -134,10 +134,10 @@ fn check_token_file(path: &Path) -> Result<(), Failure> {
     })
 }
 
-fn settle<T>(file: Option<TokenFile>, outcome: Result<T, Error>) -> Result<T, Error> {
+fn settle<T>(file: Option<PrivateFile>, outcome: Result<T, Error>) -> Result<T, Error> {
     match outcome {
         Ok(result) => {
-            file.into_iter().for_each(TokenFile::keep);
+            file.into_iter().for_each(PrivateFile::keep);
             Ok(result)
         }
         // The file goes with its token, so there is no token above.
@@ -159,7 +159,7 @@ pub(crate) fn described(key: &Key) -> String {
 /// The tokens of several new keys, on their way to one file.
 pub(crate) struct Successors<'a> {
     path: Option<&'a Path>,
-    file: Option<TokenFile>,
+    file: Option<PrivateFile>,
 }
 
 impl<'a> Successors<'a> {
@@ -178,7 +178,7 @@ impl<'a> Successors<'a> {
         let path = self
             .path
             .ok_or_else(|| io::Error::other("there is no file for them"))?;
-        let file = self.file.insert(TokenFile::create(path)?);
+        let file = self.file.insert(PrivateFile::create(path)?);
         let rows = all.iter().map(|(rotation, token)| {
             let ids = format!("{} {}", rotation.replaced.id, rotation.key.id);
             (ids, token)

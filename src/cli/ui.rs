@@ -8,6 +8,7 @@
 mod escape;
 mod failure;
 mod list;
+mod private_file;
 mod progress;
 mod secret;
 mod table;
@@ -29,7 +30,8 @@ use escape::escaped_json;
 pub(crate) use escape::{escaped, quoted};
 pub(crate) use failure::shell_word;
 pub(crate) use list::List;
-pub(crate) use secret::{Destination, TokenFile};
+pub(crate) use private_file::PrivateFile;
+pub(crate) use secret::Destination;
 pub(crate) use table::relative_time;
 
 use super::args::{Color, Format, GlobalArgs};

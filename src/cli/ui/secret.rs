@@ -1,23 +1,19 @@
 //! Handing over a token: the one place where it is written out.
 
 use std::borrow::Cow;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use keyctl::Token;
-use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{SFlag, fstat};
-use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{Ui, escaped_json, unbuffered_stdout};
+use super::{PrivateFile, Ui, escaped_json, unbuffered_stdout};
 use crate::cli::args::Format;
 
 /// Room for any document with a token in it, so that growing leaves no copies.
@@ -32,7 +28,7 @@ pub(crate) enum Destination<'a> {
     /// To standard output, alone on its line, or in a document.
     Stdout,
     /// To a file of its own.
-    File(&'a TokenFile),
+    File(&'a PrivateFile),
 }
 
 impl Ui {
@@ -73,7 +69,7 @@ impl Ui {
     /// not return before they are there.
     pub(crate) fn reveal_all<'t>(
         &mut self,
-        file: &TokenFile,
+        file: &PrivateFile,
         rows: impl Iterator<Item = (String, &'t Token)>,
     ) -> io::Result<()> {
         let mut text = Zeroizing::new(Vec::new());
@@ -144,80 +140,4 @@ fn is_closed(stdout: &File) -> io::Result<bool> {
     Ok(is_device
         && null.is_ok_and(|null| null == status.st_rdev)
         && flags & OFlag::O_ACCMODE == OFlag::O_RDWR)
-}
-
-/// A file made for a token: new, for its owner alone, and gone again unless it
-/// is kept.
-pub(crate) struct TokenFile {
-    path: PathBuf,
-    file: File,
-    is_kept: bool,
-}
-
-impl TokenFile {
-    /// Whether the file could be made: nothing is there, and there is a folder
-    /// for it that may be written to.
-    ///
-    /// The answer may be outdated by the time it is made; it is asked so that
-    /// what is bound to fail changes nothing.
-    pub(crate) fn check(path: &Path) -> io::Result<()> {
-        match fs::symlink_metadata(path) {
-            Ok(_) => Err(Errno::EEXIST.into()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                access(folder_of(path), AccessFlags::W_OK | AccessFlags::X_OK)?;
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Makes the file, 0600 whatever the umask. One that is there is never
-    /// touched, nor is what a link points at.
-    pub(crate) fn create(path: &Path) -> io::Result<TokenFile> {
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .custom_flags(nix::libc::O_NOFOLLOW)
-            .open(path)?;
-        let made = TokenFile {
-            path: path.to_owned(),
-            file,
-            is_kept: false,
-        };
-        made.file.set_permissions(Permissions::from_mode(0o600))?;
-        Ok(made)
-    }
-
-    /// Leaves the file where it is.
-    pub(crate) fn keep(mut self) {
-        self.is_kept = true;
-    }
-
-    fn write(&self, text: &[u8]) -> io::Result<()> {
-        (&self.file).write_all(text)?;
-        self.file.sync_all()?;
-        // The name is durable when its folder is synced (fsync(2)).
-        match File::open(folder_of(&self.path)) {
-            Ok(folder) => folder.sync_all(),
-            // A folder may be open for writing only; the file itself is synced.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
-}
-
-impl Drop for TokenFile {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            // The token in it is not valid; failing to remove it is no worse.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
 }
