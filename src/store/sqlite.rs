@@ -2,8 +2,9 @@
 //!
 //! This file opens it, or has `peek` connect where no trace is to be left; `place`
 //! makes its folder and file, `tx` holds the verbs and `select` their questions,
-//! `rows` turns rows into keys and events.
+//! `rows` turns rows into keys and events, `check` holds the file against itself.
 
+mod check;
 mod peek;
 mod place;
 mod rows;

@@ -1,18 +1,15 @@
 //! The verbs of a transaction, as SQL.
 
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use rusqlite::types::Value;
-use rusqlite::{
-    Connection, OptionalExtension, Params, Row, ToSql, Transaction, params, params_from_iter,
-};
+use rusqlite::{OptionalExtension, Params, Row, ToSql, Transaction, params, params_from_iter};
 
 use super::super::{EventFilter, Filter, Page, Tx};
 use super::rows::{self, EVENT_COLUMNS, KEY_COLUMNS, WRITTEN_COLUMNS};
 use super::select::{FROM_KEYS, select_events, select_keys, select_one_key};
-use super::{fault, new_in_memory};
+use super::{check, fault};
 use crate::domain::{
     Access, Digest, Event, Head, Key, KeyId, Policy, Setting, StoreError, StoreFault, Target,
     Timestamp, Workspace,
@@ -190,24 +187,7 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn check(&self) -> Result<(), StoreError> {
-        self.check_schema()?;
-        let mut problem = None;
-        for sql in [
-            "PRAGMA integrity_check(1)",
-            "SELECT 'a row of ' || \"table\" || ' belongs to no key' FROM pragma_foreign_key_check",
-        ] {
-            self.for_each(sql, Vec::new(), |row| {
-                let line: String = row.get(0).map_err(fault)?;
-                problem = (line != "ok").then_some(line);
-                Ok(ControlFlow::Break(()))
-            })?;
-            if problem.is_some() {
-                break;
-            }
-        }
-        problem.map_or(Ok(()), |problem| {
-            Err(StoreError::caused(StoreFault::Corrupt, problem))
-        })
+        check::check(&self.0)
     }
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
@@ -216,21 +196,6 @@ impl Tx for SqliteTx<'_> {
 }
 
 impl SqliteTx<'_> {
-    /// Holds what the file says of its tables against what the steps make.
-    fn check_schema(&self) -> Result<(), StoreError> {
-        let (found, made) = (schema(&self.0)?, schema(&new_in_memory()?)?);
-        match found.symmetric_difference(&made).next() {
-            None => Ok(()),
-            Some(object) => Err(StoreError::caused(
-                StoreFault::Corrupt,
-                format!(
-                    "its {} {} is not as keyctl made it",
-                    object.kind, object.name
-                ),
-            )),
-        }
-    }
-
     fn one_key(&self, sql: &str, values: impl Params) -> Result<Option<Key>, StoreError> {
         self.0
             .prepare_cached(sql)
@@ -279,35 +244,6 @@ impl SqliteTx<'_> {
             .and_then(|mut statement| statement.execute(values))
             .map_err(fault)
     }
-}
-
-/// A table or an index, as the file says it is.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct SchemaObject {
-    name: String,
-    kind: String,
-    table: String,
-    sql: Option<String>,
-}
-
-fn schema(connection: &Connection) -> Result<BTreeSet<SchemaObject>, StoreError> {
-    // What ANALYZE leaves is statistics.
-    let sql = "SELECT name, type, tbl_name, sql FROM sqlite_schema
-               WHERE NOT (type = 'table' AND name IN
-                   ('sqlite_stat1', 'sqlite_stat2', 'sqlite_stat3', 'sqlite_stat4'))";
-    let mut statement = connection.prepare(sql).map_err(fault)?;
-    let objects = statement.query_map([], |row| {
-        Ok(SchemaObject {
-            name: row.get(0)?,
-            kind: row.get(1)?,
-            table: row.get(2)?,
-            sql: row.get(3)?,
-        })
-    });
-    objects
-        .map_err(fault)?
-        .collect::<Result<_, _>>()
-        .map_err(fault)
 }
 
 fn expect_one_row(count: usize) -> Result<(), StoreError> {

@@ -1,0 +1,74 @@
+//! A file held against itself: its tables, its indexes, and what its rows refer
+//! to.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{fault, new_in_memory};
+use crate::domain::{StoreError, StoreFault};
+
+/// Holds the tables against the steps that make them, the indexes against the
+/// rows, and the rows against each other.
+///
+/// # Errors
+/// [`StoreFault::Corrupt`], whose source names the first thing that is not so.
+pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
+    check_schema(connection)?;
+    for sql in [
+        "PRAGMA integrity_check(1)",
+        "SELECT 'a row of ' || \"table\" || ' belongs to no key' FROM pragma_foreign_key_check",
+    ] {
+        let line: Option<String> = connection
+            .query_row(sql, [], |row| row.get(0))
+            .optional()
+            .map_err(fault)?;
+        if let Some(problem) = line.filter(|line| line != "ok") {
+            return Err(StoreError::caused(StoreFault::Corrupt, problem));
+        }
+    }
+    Ok(())
+}
+
+fn check_schema(connection: &Connection) -> Result<(), StoreError> {
+    let (found, made) = (schema(connection)?, schema(&new_in_memory()?)?);
+    match found.symmetric_difference(&made).next() {
+        None => Ok(()),
+        Some(object) => Err(StoreError::caused(
+            StoreFault::Corrupt,
+            format!(
+                "its {} {} is not as keyctl made it",
+                object.kind, object.name
+            ),
+        )),
+    }
+}
+
+/// A table or an index, as the file says it is.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct SchemaObject {
+    name: String,
+    kind: String,
+    table: String,
+    sql: Option<String>,
+}
+
+fn schema(connection: &Connection) -> Result<BTreeSet<SchemaObject>, StoreError> {
+    // What ANALYZE leaves is statistics.
+    let sql = "SELECT name, type, tbl_name, sql FROM sqlite_schema
+               WHERE NOT (type = 'table' AND name IN
+                   ('sqlite_stat1', 'sqlite_stat2', 'sqlite_stat3', 'sqlite_stat4'))";
+    let mut statement = connection.prepare(sql).map_err(fault)?;
+    let objects = statement.query_map([], |row| {
+        Ok(SchemaObject {
+            name: row.get(0)?,
+            kind: row.get(1)?,
+            table: row.get(2)?,
+            sql: row.get(3)?,
+        })
+    });
+    objects
+        .map_err(fault)?
+        .collect::<Result<_, _>>()
+        .map_err(fault)
+}
