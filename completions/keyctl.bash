@@ -269,7 +269,7 @@ _keyctl() {
                     return 0
                     ;;
                 --action)
-                    COMPREPLY=($(compgen -W "store_created issued revoked disabled enabled rotated edited pruned policy_changed" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "store_created issued imported revoked disabled enabled rotated edited pruned policy_changed" -- "${cur}"))
                     return 0
                     ;;
                 --store)

@@ -355,6 +355,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand policy; and __fish_seen_su
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l since -d 'Only events of the last while, such as 7d' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l action -d 'Only events of this kind' -r -f -a "store_created\t''
 issued\t''
+imported\t''
 revoked\t''
 disabled\t''
 enabled\t''

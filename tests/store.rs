@@ -259,6 +259,85 @@ fn use_goes_forward_only_and_outlives_a_row_written_whole() {
 }
 
 #[test]
+fn a_key_is_restored_under_the_number_it_had() {
+    let place = Place::new();
+    let mut store = place.open();
+    let used = Key {
+        last_used_at: Some(at(50)),
+        ..key(1)
+    };
+    let mut tx = store.write().unwrap();
+    tx.expect_many().unwrap();
+    tx.restore_key(7, &used).unwrap();
+    tx.restore_key(4, &key(2)).unwrap();
+    assert!(
+        tx.restore_key(7, &key(3)).is_err(),
+        "a number that is taken"
+    );
+    tx.record_use(&key(1).id, at(50)).unwrap();
+    tx.record_use(&key(1).id, at(40)).unwrap();
+    assert!(tx.record_use(&key(9).id, at(40)).is_err(), "no such key");
+    tx.commit().unwrap();
+    let mut rows = Vec::new();
+    let tx = store.read().unwrap();
+    tx.rows(&mut |added_by, key| {
+        rows.push((added_by, key));
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(rows, [(4, key(2)), (7, used)]);
+}
+
+#[test]
+fn many_rows_that_were_expected_are_undone_like_any_other() {
+    let place = Place::new();
+    let mut store = place.open();
+    let mut tx = store.write().unwrap();
+    tx.expect_many().unwrap();
+    for number in 1..=200 {
+        tx.insert_key(&key(number)).unwrap();
+        let event = event_after(&tx.head().unwrap(), &key(number));
+        tx.append_event(&event).unwrap();
+    }
+    drop(tx);
+    let all = ids(store.as_mut(), &Filter::default(), &Page::default());
+    assert_eq!(all, []);
+    assert_eq!(store.read().unwrap().head().unwrap().seq, 0);
+}
+
+#[test]
+fn a_store_becomes_another_only_before_its_log_begins() {
+    let place = Place::new();
+    let mut store = place.open();
+    let event = |store: &mut dyn Store, action, key: Option<&Key>| {
+        let mut tx = store.write().unwrap();
+        let head = tx.head().unwrap();
+        let mut event = event_after(&head, &crate::key(1));
+        event.entry.action = action;
+        event.entry.key_id = key.map(|key| key.id.clone());
+        tx.append_event(&Event::next(&head, event.entry)).unwrap();
+        tx.commit().unwrap();
+    };
+    let adopt = |store: &mut dyn Store, id| {
+        let mut tx = store.write().unwrap();
+        let adopted = tx.adopt(id).and_then(|()| tx.head());
+        tx.commit().unwrap();
+        adopted.map(|head| (head.store_id, head.seq, head.hash))
+    };
+    let taken = |id: &str| (id.to_owned(), 0, None);
+    assert_eq!(adopt(store.as_mut(), "store_a").unwrap(), taken("store_a"));
+    event(store.as_mut(), Action::StoreCreated, None);
+    assert_eq!(adopt(store.as_mut(), "store_b").unwrap(), taken("store_b"));
+    assert_eq!(events(store.as_mut(), EventFilter::default()), []);
+    event(store.as_mut(), Action::Pruned, Some(&key(1)));
+    assert!(adopt(store.as_mut(), "store_c").is_err(), "a log");
+    let place = Place::new();
+    let mut store = place.open();
+    insert(store.as_mut(), &[key(1)]);
+    assert!(adopt(store.as_mut(), "store_d").is_err(), "a key");
+}
+
+#[test]
 fn recording_a_use_does_not_wait_for_a_writer() {
     let place = Place::new();
     let mut store = place.open();

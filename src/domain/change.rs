@@ -16,6 +16,8 @@ pub enum Action {
     StoreCreated,
     /// A key was issued.
     Issued,
+    /// A key that was issued elsewhere was taken in.
+    Imported,
     /// A key was revoked.
     Revoked,
     /// A key was disabled.
@@ -35,9 +37,10 @@ pub enum Action {
 
 impl Action {
     /// Every action there is.
-    pub const ALL: [Action; 9] = [
+    pub const ALL: [Action; 10] = [
         Action::StoreCreated,
         Action::Issued,
+        Action::Imported,
         Action::Revoked,
         Action::Disabled,
         Action::Enabled,
@@ -52,6 +55,7 @@ impl Action {
         match self {
             Action::StoreCreated => "store_created",
             Action::Issued => "issued",
+            Action::Imported => "imported",
             Action::Revoked => "revoked",
             Action::Disabled => "disabled",
             Action::Enabled => "enabled",
@@ -91,6 +95,8 @@ pub enum Change {
     StoreCreated,
     /// A key was added.
     Issued(Key),
+    /// A key that was issued elsewhere was added.
+    Imported(Key),
     /// The row of a key was changed.
     Updated {
         /// What was done to it.
@@ -130,6 +136,7 @@ impl Change {
         match self {
             Change::StoreCreated => Action::StoreCreated,
             Change::Issued(_) => Action::Issued,
+            Change::Imported(_) => Action::Imported,
             Change::Updated { action, .. } => *action,
             Change::Pruned(_) => Action::Pruned,
             Change::PolicyChanged { .. } => Action::PolicyChanged,
@@ -139,9 +146,10 @@ impl Change {
     /// The key that it is about.
     pub fn key(&self) -> Option<&Key> {
         match self {
-            Change::Issued(key) | Change::Updated { after: key, .. } | Change::Pruned(key) => {
-                Some(key)
-            }
+            Change::Issued(key)
+            | Change::Imported(key)
+            | Change::Updated { after: key, .. }
+            | Change::Pruned(key) => Some(key),
             Change::StoreCreated | Change::PolicyChanged { .. } => None,
         }
     }
@@ -150,7 +158,9 @@ impl Change {
     /// policy; absent where nothing is left.
     pub fn row_digest(&self) -> Option<RowDigest> {
         match self {
-            Change::Issued(key) | Change::Updated { after: key, .. } => Some(key.row_digest()),
+            Change::Issued(key) | Change::Imported(key) | Change::Updated { after: key, .. } => {
+                Some(key.row_digest())
+            }
             Change::PolicyChanged { after, .. } => Some(after.row_digest()),
             Change::StoreCreated | Change::Pruned(_) => None,
         }
@@ -160,7 +170,9 @@ impl Change {
     pub fn differences(&self) -> Vec<Difference> {
         match self {
             Change::StoreCreated => Vec::new(),
-            Change::Issued(key) => differing(readable_fields(None), readable_fields(Some(key))),
+            Change::Issued(key) | Change::Imported(key) => {
+                differing(readable_fields(None), readable_fields(Some(key)))
+            }
             Change::Pruned(key) => differing(readable_fields(Some(key)), readable_fields(None)),
             Change::Updated {
                 before,

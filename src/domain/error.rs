@@ -103,6 +103,29 @@ pub enum Refusal {
         /// The keys it fits.
         candidates: Vec<Candidate>,
     },
+    /// A key that comes from elsewhere has the id of another key.
+    #[error("{id} is the id of another key of this store")]
+    IdTaken {
+        /// The id.
+        id: KeyId,
+    },
+    /// Two keys that come from elsewhere have one token.
+    #[error("{id} has the token of {other}, and no two keys can have one")]
+    TokenTaken {
+        /// The key.
+        id: KeyId,
+        /// The key before it.
+        other: KeyId,
+    },
+    /// An export is not what its own log says.
+    #[error("the export was altered: {0}")]
+    ExportAltered(Discrepancy),
+    /// A record of an export stands where none of its kind may stand.
+    #[error("the export is not in the order in which it was written")]
+    ExportDisordered,
+    /// An export has no end, or lacks keys before it.
+    #[error("the export is not whole: a part of it is missing")]
+    ExportCut,
 }
 
 fn plural(count: u64) -> &'static str {

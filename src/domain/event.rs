@@ -4,11 +4,15 @@
 //! altered, dropped or moved without every later hash being wrong.
 
 use super::change::Action;
+use super::error::Invalid;
 use super::hash::{EventHash, Fields, RowDigest};
 use super::key::KeyId;
 use super::name::{Actor, Workspace};
 use super::time::Timestamp;
 use super::token::{RandomError, random_base32};
+
+/// What the id of a store begins with.
+const STORE_PREFIX: &str = "store_";
 
 /// The end of a store's log: what the next event builds on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +33,30 @@ impl Head {
     /// [`RandomError`] if the operating system's generator fails.
     pub fn of_new_store() -> Result<Head, RandomError> {
         Ok(Head {
-            store_id: format!("store_{}", random_base32()?),
+            store_id: format!("{STORE_PREFIX}{}", random_base32()?),
             seq: 0,
             hash: None,
+        })
+    }
+
+    /// A head that was written down elsewhere.
+    ///
+    /// # Errors
+    /// [`Invalid`] if the id cannot be a store's, or there is a hash without an
+    /// event or an event without a hash.
+    pub fn restored(store_id: &str, seq: i64, hash: Option<EventHash>) -> Result<Head, Invalid> {
+        let random = store_id.strip_prefix(STORE_PREFIX).unwrap_or_default();
+        let is_random = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
+        if random.len() != 16 || !random.bytes().all(is_random) {
+            return Err(Invalid::new("a store's id is store_ and 16 characters"));
+        }
+        if seq < 0 || (seq == 0) != hash.is_none() {
+            return Err(Invalid::new("a log of any events ends with a hash"));
+        }
+        Ok(Head {
+            store_id: store_id.to_owned(),
+            seq,
+            hash,
         })
     }
 }
@@ -228,6 +253,29 @@ mod tests {
         }
         for other in entries {
             assert_ne!(Event::next(&head(), other.clone()).hash, base, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_can_be_a_head_is_restored_as_one() {
+        let hash = || Some(EventHash::from_bytes([7; 32]));
+        let id = Head::of_new_store().unwrap().store_id;
+        let long = format!("{id}0");
+        let cases = [
+            (id.as_str(), 0, None, true),
+            (&id, 1, hash(), true),
+            (&id, 1, None, false),
+            (&id, 0, hash(), false),
+            (&id, -1, hash(), false),
+            (&id[1..], 1, hash(), false),
+            (&long, 1, hash(), false),
+            ("store_0123456789ABCDEF", 1, hash(), false),
+            ("store_", 1, hash(), false),
+            ("", 0, None, false),
+        ];
+        for (store_id, seq, hash, ok) in cases {
+            let head = Head::restored(store_id, seq, hash);
+            assert_eq!(head.is_ok(), ok, "{store_id:?} {seq}");
         }
     }
 }

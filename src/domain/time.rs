@@ -9,6 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::{Invalid, Refusal};
 
+/// The length of `2027-01-31`.
+const DATE_LEN: usize = 10;
+
 /// A point in time: whole seconds, UTC, from 1970 to 9999.
 ///
 /// Shown as RFC 3339 with `Z`: `2027-01-31T23:59:59Z`. Read from any RFC 3339
@@ -42,6 +45,28 @@ impl Timestamp {
         (Self::MIN.0..=Self::MAX.0)
             .contains(&seconds)
             .then_some(Timestamp(seconds))
+    }
+
+    /// Reads a time as a database writes it: RFC 3339, or with a blank in the
+    /// place of the `T`, with an offset that may be hours alone (`+02`), and UTC
+    /// if it has none, as in `2024-05-06 07:08:09.123456`.
+    ///
+    /// # Errors
+    /// [`Invalid`] if it is none of these: a date alone is no time.
+    pub fn from_database(text: &str) -> Result<Timestamp, Invalid> {
+        let zoned = text.parse::<jiff::Timestamp>();
+        let time = zoned.or_else(|error| {
+            // What has an offset, and is no time all the same, is not UTC.
+            let after_date = text.get(DATE_LEN..).unwrap_or_default();
+            let is_plain = !after_date.is_empty() && !after_date.contains(['+', '-', '[']);
+            let plain = text.parse::<jiff::civil::DateTime>();
+            match plain.and_then(|plain| plain.to_zoned(jiff::tz::TimeZone::UTC)) {
+                Ok(time) if is_plain => Ok(time.timestamp()),
+                _ => Err(error),
+            }
+        });
+        let time = time.map_err(|_| Invalid::new("not a time such as 2027-01-31 12:00:00"))?;
+        Timestamp::from_unix(time.as_second()).ok_or_else(out_of_range)
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -190,7 +215,7 @@ impl FromStr for Expiry {
         }
         // A bare date is valid to its end, as a date on a badge is.
         if let Ok(date) = text.parse::<jiff::civil::Date>()
-            && text.len() == "2027-01-31".len()
+            && text.len() == DATE_LEN
         {
             return format!("{date}T23:59:59Z")
                 .parse()
@@ -227,6 +252,41 @@ mod tests {
         for (text, shown) in cases {
             let read = text.parse::<Timestamp>().ok().map(|t| t.to_string());
             assert_eq!(read.as_deref(), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn times_of_databases_are_utc_unless_they_say_otherwise() {
+        let time = Some("2024-05-06T07:08:09Z");
+        let cases = [
+            ("2024-05-06 07:08:09.123456", time),
+            ("2024-05-06 07:08:09", time),
+            ("2024-05-06T07:08:09", time),
+            ("2024-05-06T07:08:09.123456", time),
+            ("2024-05-06T07:08:09Z", time),
+            ("2024-05-06 07:08:09Z", time),
+            ("2024-05-06T07:08:09+00:00", time),
+            ("2024-05-06 07:08:09+00", time),
+            ("2024-05-06 09:08:09+02", time),
+            ("2024-05-06 09:08:09.5+02:00", time),
+            ("2024-05-06 12:38:09+0530", time),
+            ("2024-05-06 02:08:09-05", time),
+            ("2024-05-06", None),
+            ("2024-05-06 07:08:09+99", None),
+            ("2024-05-06 07:08:09-", None),
+            ("2024-05-06 07:08:09 UTC", None),
+            ("2024-05-06 25:08:09", None),
+            ("1969-05-06 07:08:09", None),
+            ("06/05/2024 07:08:09", None),
+            ("1714979289", None),
+            ("2024-05-06 é", None),
+            ("2024-05-0é 07:08:09", None),
+            ("é", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            let read = Timestamp::from_database(text).ok().map(|t| t.to_string());
+            assert_eq!(read.as_deref(), expected, "{text:?}");
         }
     }
 

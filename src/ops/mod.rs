@@ -5,8 +5,10 @@
 //! a trace.
 
 mod audit;
+pub mod dify;
 mod edit;
 pub(crate) mod find;
+mod import;
 mod issue;
 #[cfg(feature = "leak")]
 mod leaks;
@@ -19,6 +21,7 @@ mod revoke_matching;
 mod rotate;
 mod sweep;
 mod switch;
+mod transfer;
 
 use std::time::Instant;
 
@@ -26,6 +29,7 @@ use crate::domain::{Actor, Change, Entry, Error, Event, Head, Lifetime, StoreErr
 use crate::store::{self, IfMissing, Location, Store, Tx};
 
 pub use edit::{EditRequest, Edited};
+pub use import::Imported;
 pub use issue::IssueRequest;
 #[cfg(feature = "leak")]
 pub use leaks::{Leak, Leaks, Owner};
@@ -38,6 +42,7 @@ pub use revoke_matching::{Matching, RevokeMatchingRequest};
 pub use rotate::{RotateRequest, Rotation};
 pub use sweep::Progress;
 pub use switch::{Switch, SwitchRequest, Switched};
+pub use transfer::{Moved, Record, check_export};
 
 /// A store opened on behalf of someone, with all that can be done to its keys.
 pub struct Registry {
@@ -75,8 +80,8 @@ impl Registry {
         Ok(registry)
     }
 
-    /// Opens the store, or works on one in memory if there is none, for trying
-    /// out what [`create`](Self::create) would lead to.
+    /// Opens the store, or works on one that leaves nothing behind if there is
+    /// none, for trying out what [`create`](Self::create) would lead to.
     ///
     /// # Errors
     /// The faults of [`open`](Self::open), save a missing store.
@@ -137,7 +142,7 @@ fn apply(
     for change in first.into_iter().chain(changes) {
         match change {
             Change::StoreCreated => {}
-            Change::Issued(key) => tx.insert_key(key)?,
+            Change::Issued(key) | Change::Imported(key) => tx.insert_key(key)?,
             Change::Updated { after, .. } => tx.update_key(after)?,
             Change::Pruned(key) => tx.delete_key(&key.id)?,
             Change::PolicyChanged { after, .. } => tx.set_policy(after)?,

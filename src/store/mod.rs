@@ -101,6 +101,36 @@ pub trait Tx {
     /// The engine's faults; an id or a digest that is there already is one.
     fn insert_key(&mut self, key: &Key) -> Result<(), StoreError>;
 
+    /// Adds a row as it was in another store, to which the event of this number
+    /// belongs. Its last use is not stored.
+    ///
+    /// # Errors
+    /// The engine's faults; an id, a digest or a number that is there already is
+    /// one.
+    fn restore_key(&mut self, added_by: i64, key: &Key) -> Result<(), StoreError>;
+
+    /// Records a use of a key with all else that is written, if it is later than
+    /// the one recorded. [`Store::touch`] is for uses that happen now.
+    ///
+    /// # Errors
+    /// The engine's faults; a row that is not there is one.
+    fn record_use(&mut self, id: &KeyId, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Allows this connection as much memory as it takes to write very many rows
+    /// at once; they are written all the same without it, and slowly.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn expect_many(&mut self) -> Result<(), StoreError>;
+
+    /// Makes this store the one of that id, before the first event of its log:
+    /// what it knows of its own making is forgotten.
+    ///
+    /// # Errors
+    /// The engine's faults; a store that holds a key, or in whose log anything
+    /// but its making is told, is one.
+    fn adopt(&mut self, store_id: &str) -> Result<(), StoreError>;
+
     /// Writes the row of `key.id` again, whole, its last use left out.
     ///
     /// # Errors
@@ -274,7 +304,7 @@ pub enum IfMissing {
     Fail,
     /// Make one.
     Create,
-    /// Work on one in memory, and leave nothing behind.
+    /// Work on one that nobody else sees, and leave nothing behind.
     Pretend,
 }
 

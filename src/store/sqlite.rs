@@ -61,7 +61,7 @@ impl Sqlite {
         }
         let mut connection = match place::prepare(path, if_missing)? {
             Some(file) => connect(&file)?,
-            None => Connection::open_in_memory().map_err(fault)?,
+            None => pretended()?,
         };
         connection.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
         // Before anything is set: another program's database stays untouched.
@@ -72,7 +72,7 @@ impl Sqlite {
                 return Err(StoreError::new(StoreFault::Missing));
             }
             (Version::Empty, IfMissing::Pretend) => {
-                connection = Connection::open_in_memory().map_err(fault)?;
+                connection = pretended()?;
             }
             _ => {}
         }
@@ -144,6 +144,12 @@ fn record_uses(tx: Transaction<'_>, uses: &[(KeyId, Timestamp)]) -> rusqlite::Re
         }
     }
     tx.commit()
+}
+
+/// A database that nobody else sees and that is gone afterwards. It is in memory
+/// as far as it fits into SQLite's cache, and beyond that in an unlinked file.
+fn pretended() -> Result<Connection, StoreError> {
+    Connection::open("").map_err(fault)
 }
 
 /// By an absolute path and without URI, so that no part of a file's name is

@@ -117,7 +117,7 @@ fn print_history(ui: &mut Ui, history: &[Event]) -> Result<(), Failure> {
         let entry = &event.entry;
         // What it was issued with is what stands above.
         let changes = match entry.action {
-            Action::Issued => String::new(),
+            Action::Issued | Action::Imported => String::new(),
             _ => changes(event),
         };
         let line = format!(

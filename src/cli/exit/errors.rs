@@ -89,6 +89,18 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
         Refusal::CountDiffers { .. } => Failure::new(Exit::Refused, "count_differs", message)
             .hint("nothing was changed; see which keys they are: --dry-run"),
         Refusal::Ambiguous { candidates, .. } => ambiguous(candidates, message),
+        Refusal::IdTaken { id } => Failure::new(Exit::Refused, "id_taken", message)
+            .hint(format!("see that key: keyctl show {id}"))
+            .hint("import it into a store of its own: --store PATH"),
+        Refusal::ExportAltered(_) => Failure::new(Exit::Refused, "export_altered", message)
+            .hint("nothing was imported; export it again where it comes from")
+            .hint("see whether it was altered there already: audit verify"),
+        Refusal::TokenTaken { .. } | Refusal::ExportDisordered => {
+            Failure::new(Exit::Refused, "export_altered", message)
+                .hint("nothing was imported; export it again where it comes from")
+        }
+        Refusal::ExportCut => Failure::new(Exit::Refused, "export_cut", message)
+            .hint("nothing was imported; export it again where it comes from"),
     }
 }
 
