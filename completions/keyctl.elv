@@ -49,6 +49,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand scan 'Find leaked tokens in files, archives and repositories, and say which are live'
             cand redact 'Mask the tokens in what passes from standard input to standard output'
             cand rules 'Print a rule that makes another scanner find tokens'
+            cand export 'Write out the whole store: keys of every workspace, policy and log'
+            cand import 'Take in keys that were issued elsewhere, all of them or none'
             cand store 'See where the store is, or make one'
             cand completions 'Print the completions for a shell'
             cand man 'Print the manual page as roff, or write all of the pages'
@@ -461,6 +463,44 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;export'= {
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;import'= {
+            cand --from 'Where the keys are from: an export of keyctl, or the table api_tokens of dify as CSV or JSON Lines'
+            cand --bindings 'From dify: the table dataset_api_token_bindings, which binds keys to datasets'
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --no-bindings 'From dify: there is no such table, and keys for datasets reach all datasets of their workspace'
+            cand --skip-bad 'From dify: leave out rows that give no key; otherwise nothing is imported then'
+            cand -n 'Check everything and change nothing'
+            cand --dry-run 'Check everything and change nothing'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;store'= {
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
@@ -572,6 +612,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand scan 'Find leaked tokens in files, archives and repositories, and say which are live'
             cand redact 'Mask the tokens in what passes from standard input to standard output'
             cand rules 'Print a rule that makes another scanner find tokens'
+            cand export 'Write out the whole store: keys of every workspace, policy and log'
+            cand import 'Take in keys that were issued elsewhere, all of them or none'
             cand store 'See where the store is, or make one'
             cand completions 'Print the completions for a shell'
             cand man 'Print the manual page as roff, or write all of the pages'
@@ -618,6 +660,10 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;redact'= {
         }
         &'keyctl;help;rules'= {
+        }
+        &'keyctl;help;export'= {
+        }
+        &'keyctl;help;import'= {
         }
         &'keyctl;help;store'= {
             cand path 'Print where the store is, or would be'

@@ -74,7 +74,7 @@ impl<'a> Context<'a> {
             self.refresh_now();
             return Ok(registry);
         }
-        let is_new = matches!(&self.location, Location::File(path) if !path.exists());
+        let is_new = !self.has_store();
         let registry = Registry::create(&self.location, actor, self.now)
             .map_err(|error| self.store_failure(error))?;
         self.refresh_now();
@@ -84,6 +84,12 @@ impl<'a> Context<'a> {
             self.ui.note(&format!("made a new store: {place}"));
         }
         Ok(registry)
+    }
+
+    /// Whether anything is at the place of the store; of a server that is not
+    /// asked.
+    pub(crate) fn has_store(&self) -> bool {
+        !matches!(&self.location, Location::File(path) if !path.exists())
     }
 
     /// Opens the store that is there, to check tokens.
@@ -167,6 +173,15 @@ impl<'a> Context<'a> {
         match suggestion {
             Some(hint) => failure.hint_first(hint),
             None => failure,
+        }
+    }
+
+    /// A failure, with the store if it is about it.
+    pub(crate) fn about_store(&self, failure: Failure) -> Failure {
+        if failure.is_of_the_store() {
+            failure.about_store(&self.location)
+        } else {
+            failure
         }
     }
 

@@ -15,9 +15,18 @@ use super::ui::quoted;
 /// From how many letters and digits on `app` and what follows it is looked up:
 /// imported tokens may have no hyphen.
 const UNHYPHENATED_LEN: usize = 20;
-/// Options whose value is the service's own id, or a path: these may look like
-/// a token, and are one only if it is certain.
-const ID_OPTIONS: [&str; 5] = ["--dataset", "-d", "--app", "--store", "--token-file"];
+/// Options whose value is the service's own id, or a path, and commands that a
+/// path follows: these may look like a token, and are one only if it is certain.
+const ID_OPTIONS: [&str; 8] = [
+    "--dataset",
+    "-d",
+    "--app",
+    "--store",
+    "--token-file",
+    "--bindings",
+    "import",
+    "export",
+];
 /// Options whose value is free text.
 const TEXT_OPTIONS: [&str; 3] = ["--reason", "--description", "--actor"];
 /// Options with a value that mean the same before and after the command, where
@@ -238,8 +247,13 @@ mod tests {
     fn tokens_are_refused_wherever_they_stand_and_ids_that_look_like_them_are_not() {
         let token = "app-0123456789ABCDEFGHIJKLNF";
         let lookalike = "ds-6f9619ff8b86d011b42d00cf4fc964ff";
-        let cases: [(&[&str], bool); 14] = [
+        let cases: [(&[&str], bool); 16] = [
             (&[token], true),
+            (&["import", token], true),
+            (
+                &["import", "/build/app-0123456789abcdef0123/keys.csv"],
+                false,
+            ),
             (&["list", &format!("--no-such-flag={token}")], true),
             (&["list", &format!("-x{token}")], true),
             (&["revoke", &format!("Bearer%20{token}")], true),

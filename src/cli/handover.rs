@@ -121,17 +121,7 @@ impl Delivery<'_> {
 }
 
 fn check_token_file(path: &Path) -> Result<(), Failure> {
-    PrivateFile::check(path).map_err(|error| {
-        let path = quoted(&path.display().to_string());
-        let message = format!("cannot make {path}: {}", reason(&error));
-        let failure = Failure::new(Exit::Failed, "output", message);
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                failure.hint("name a new file: one that is there is never overwritten")
-            }
-            _ => failure,
-        }
-    })
+    PrivateFile::check(path).map_err(|error| cannot_make(path, &error))
 }
 
 fn settle<T>(file: Option<PrivateFile>, outcome: Result<T, Error>) -> Result<T, Error> {
@@ -143,6 +133,19 @@ fn settle<T>(file: Option<PrivateFile>, outcome: Result<T, Error>) -> Result<T, 
         // The file goes with its token, so there is no token above.
         Err(Error::NotSaved(cause)) if file.is_some() => Err(Error::Store(cause)),
         Err(error) => Err(error),
+    }
+}
+
+/// The failure to make a file that is to be new.
+pub(crate) fn cannot_make(path: &Path, error: &io::Error) -> Failure {
+    let path = quoted(&path.display().to_string());
+    let message = format!("cannot make {path}: {}", reason(error));
+    let failure = Failure::new(Exit::Failed, "output", message);
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            failure.hint("name a new file: one that is there is never overwritten")
+        }
+        _ => failure,
     }
 }
 

@@ -1,6 +1,9 @@
 //! Reading tokens: from standard input, a file, or a hidden prompt, and never
 //! more of them than can be one.
 
+mod source;
+mod table;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::path::Path;
@@ -11,6 +14,8 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::exit::Failure;
 use super::ui::quoted;
+pub(crate) use source::Source;
+pub(crate) use table::{Cell, Column, Table};
 
 /// What errors call it.
 const STDIN: &str = "standard input";

@@ -11,6 +11,7 @@ mod guard;
 mod handover;
 mod input;
 mod prompt;
+mod record;
 mod results;
 mod ui;
 mod usage;

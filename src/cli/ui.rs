@@ -31,6 +31,7 @@ pub(crate) use escape::{escaped, quoted};
 pub(crate) use failure::shell_word;
 pub(crate) use list::List;
 pub(crate) use private_file::PrivateFile;
+pub(crate) use progress::Bar;
 pub(crate) use secret::Destination;
 pub(crate) use table::relative_time;
 
@@ -118,15 +119,11 @@ impl Ui {
                 Color::Auto => choice != ColorChoice::Never,
             },
         };
-        let stdout: Box<dyn Write> = match unbuffered_stdout() {
-            Ok(file) => Box::new(file),
-            Err(_) => Box::new(io::stdout()),
-        };
         Ui {
             format,
             quiet,
             hint_options: String::new(),
-            stdout: BufWriter::with_capacity(OUTPUT_BUFFER_LEN, stdout),
+            stdout: buffered_stdout(),
             stdout_look: look(
                 io::stdout().is_terminal(),
                 AutoStream::choice(&io::stdout()),
@@ -141,6 +138,27 @@ impl Ui {
     /// The format of results.
     pub(crate) fn format(&self) -> Format {
         self.format
+    }
+
+    /// Whether results are shown to somebody as they are.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.stdout_look.is_terminal
+    }
+
+    /// Runs what makes results, and sends them to this file instead.
+    pub(crate) fn write_file<T>(
+        &mut self,
+        file: &PrivateFile,
+        work: impl FnOnce(&mut Ui) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let writer: Box<dyn Write> = Box::new(file.writer().map_err(Failure::output)?);
+        self.stdout = BufWriter::with_capacity(OUTPUT_BUFFER_LEN, writer);
+        let worked = work(self).and_then(|result| self.flush().map(|()| result));
+        self.discard();
+        self.stdout = buffered_stdout();
+        let result = worked?;
+        file.sync().map_err(Failure::output)?;
+        Ok(result)
     }
 
     /// Refuses a format that a command does not have.
@@ -241,6 +259,14 @@ impl Ui {
     fn talk(&mut self, text: &str) {
         let _ = io::stderr().write_all(text.as_bytes());
     }
+}
+
+fn buffered_stdout() -> BufWriter<Box<dyn Write>> {
+    let stdout: Box<dyn Write> = match unbuffered_stdout() {
+        Ok(file) => Box::new(file),
+        Err(_) => Box::new(io::stdout()),
+    };
+    BufWriter::with_capacity(OUTPUT_BUFFER_LEN, stdout)
 }
 
 /// Standard output without the library's own buffer: nothing of a token stays

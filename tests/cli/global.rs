@@ -43,6 +43,8 @@ Commands:
   scan         Find leaked tokens in files, archives and repositories, and say which are live
   redact       Mask the tokens in what passes from standard input to standard output
   rules        Print a rule that makes another scanner find tokens
+  export       Write out the whole store: keys of every workspace, policy and log
+  import       Take in keys that were issued elsewhere, all of them or none
   store        See where the store is, or make one
   completions  Print the completions for a shell
   man          Print the manual page as roff, or write all of the pages

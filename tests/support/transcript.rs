@@ -18,7 +18,8 @@ pub(crate) fn transcript(run: &Run) -> String {
     redacted(&text, &run.home.display().to_string())
 }
 
-/// The text with `[KEY1]`, `[TOKEN]`, `[MASK]`, `[TIME]`, `[HASH]` and `[HOME]`
+/// The text with `[KEY1]`, `[TOKEN]`, `[MASK]`, `[TIME]`, `[HASH]`, `[STORE]`
+/// and `[HOME]`
 /// in the place of what they stand for.
 fn redacted(text: &str, home: &str) -> String {
     let text = text.replace(home, "[HOME]");
@@ -46,6 +47,9 @@ fn redacted(text: &str, home: &str) -> String {
         "[TIME]".to_owned()
     });
     let text = replace(&text, r"\b[0-9a-f]{64}\b", |_| "[HASH]".to_owned());
+    let text = replace(&text, r"\bstore_[0-9a-hjkmnp-tv-z]{16}\b", |_| {
+        "[STORE]".to_owned()
+    });
     let mut ids = BTreeMap::new();
     replace(&text, r"\bkey_[0-9a-hjkmnp-tv-z]{4,}\b", |id| {
         id.parse::<KeyId>().expect("a printed id is whole");

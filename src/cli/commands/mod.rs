@@ -7,6 +7,8 @@ mod create;
 mod disable;
 mod edit;
 mod enable;
+mod export;
+mod import;
 mod list;
 mod man;
 mod policy;
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     Scan(scan::Args),
     Redact(redact::Args),
     Rules(rules::Args),
+    Export(export::Args),
+    Import(import::Args),
     Store(store::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -65,6 +69,7 @@ pub(crate) fn run(cli: &Cli, ui: &mut Ui) -> Result<Exit, Failure> {
         | Command::Audit(_)
         | Command::Redact(_)
         | Command::Rules(_)
+        | Command::Export(_)
         | Command::Store(_)
         | Command::Completions(_)
         | Command::Man(_) => true,
@@ -76,6 +81,7 @@ pub(crate) fn run(cli: &Cli, ui: &mut Ui) -> Result<Exit, Failure> {
         | Command::Rotate(_)
         | Command::Scan(_)
         | Command::Edit(_)
+        | Command::Import(_)
         | Command::Prune(_) => false,
         Command::Policy(args) => args.only_reads(),
     };
@@ -100,6 +106,8 @@ fn run_in(command: &Command, context: &mut Context<'_>) -> Result<Exit, Failure>
         Command::Prune(args) => prune::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Audit(args) => audit::run(args, context),
+        Command::Export(args) => export::run(args, context),
+        Command::Import(args) => import::run(args, context),
         Command::Store(args) => store::run(args, context),
         Command::Completions(args) => completions::run(args, context.ui),
         Command::Man(args) => man::run(args, context.ui),

@@ -1,4 +1,4 @@
-//! Files for what is nobody else's.
+//! Files for what is nobody else's: tokens, and exports.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -51,6 +51,11 @@ impl PrivateFile {
         Ok(made)
     }
 
+    /// Something to write to it with, piece by piece.
+    pub(crate) fn writer(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
     /// Writes to it, and makes that durable.
     pub(super) fn write(&self, text: &[u8]) -> io::Result<()> {
         (&self.file).write_all(text)?;
@@ -58,7 +63,7 @@ impl PrivateFile {
     }
 
     /// Makes durable what was written to it, and its name.
-    fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         self.file.sync_all()?;
         // The name is durable when its folder is synced (fsync(2)).
         match File::open(folder_of(&self.path)) {

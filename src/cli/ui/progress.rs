@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// is dropped.
 pub(crate) struct Bar {
     what: &'static str,
+    are_bytes: bool,
     is_wanted: bool,
     begun_at: Instant,
     bar: Option<ProgressBar>,
@@ -27,6 +28,7 @@ impl Ui {
         let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
         Bar {
             what,
+            are_bytes: false,
             is_wanted: self.stderr_look.is_terminal && !self.quiet && !is_dumb,
             begun_at: Instant::now(),
             bar: None,
@@ -35,22 +37,35 @@ impl Ui {
 }
 
 impl Bar {
-    /// Shows how far the work has come, once it has taken long enough.
+    /// The same bar for an input that is read.
+    pub(crate) fn of_bytes(mut self) -> Bar {
+        self.are_bytes = true;
+        self
+    }
+
+    /// Shows how far the work has come, once it has taken long enough. Where
+    /// nobody knows how much there is, the total is 0.
     pub(crate) fn show(&mut self, progress: Progress) {
         if !self.is_wanted || self.begun_at.elapsed() < PATIENCE {
             return;
         }
-        let what = self.what;
+        let (what, are_bytes) = (self.what, self.are_bytes);
         let bar = self
             .bar
-            .get_or_insert_with(|| new_bar(what, progress.total));
-        bar.set_length(progress.total);
+            .get_or_insert_with(|| new_bar(what, are_bytes, progress.total));
         bar.set_position(progress.done);
+        bar.set_length(progress.total);
     }
 }
 
-fn new_bar(what: &'static str, total: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg} [{wide_bar}] {human_pos} of {human_len}")
+fn new_bar(what: &'static str, are_bytes: bool, total: u64) -> ProgressBar {
+    let template = match (are_bytes, total) {
+        (false, 0) => "{msg} {human_pos}",
+        (false, _) => "{msg} [{wide_bar}] {human_pos} of {human_len}",
+        (true, 0) => "{msg} {bytes}",
+        (true, _) => "{msg} [{wide_bar}] {bytes} of {total_bytes}",
+    };
+    let style = ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ");
     ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())

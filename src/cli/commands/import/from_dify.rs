@@ -1,0 +1,108 @@
+//! From the tables of dify.
+
+mod keys;
+
+use std::collections::BTreeSet;
+
+use keyctl::Workspace;
+
+use super::report::Report;
+use super::{Args, is_stdin, work};
+use crate::cli::args::Format;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use keys::Keys;
+
+/// How many workspaces are named.
+const NAMED_WORKSPACES: usize = 5;
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let mut keys = Keys::open(args, context)?;
+    if !context.has_store() && !args.dry_run && keys.source().is_file() {
+        // What is refused makes no store.
+        let mut progress = context.ui.progress("checking").of_bytes();
+        while keys.next()?.is_some() {
+            progress.show(keys.source().progress());
+        }
+        drop(progress);
+        keys = keys.again(args)?;
+    }
+    let mut registry = context.open_or_create(args.dry_run)?;
+    let mut ids = Vec::new();
+    let mut workspaces = BTreeSet::new();
+    let wants_ids = context.ui.format() == Format::Id;
+    let mut progress = context.ui.progress(work(args)).of_bytes();
+    let imported = registry.import(
+        args.dry_run,
+        context.now,
+        || {
+            progress.show(keys.source().progress());
+            keys.next()
+        },
+        |key| {
+            if wants_ids {
+                ids.push(key.id.clone());
+            }
+            if workspaces.len() <= NAMED_WORKSPACES && !workspaces.contains(&key.workspace) {
+                workspaces.insert(key.workspace.clone());
+            }
+        },
+    );
+    drop(progress);
+    let report = Report {
+        from: "dify",
+        is_taken_over: false,
+        imported: imported.map_err(|failure| context.about_store(failure))?,
+        left_out: keys.left_out(),
+        ids,
+    };
+    report.print(args, context)?;
+    for line in keys.bad_rows() {
+        context.ui.note(&format!("left out: {line}"));
+    }
+    if !args.dry_run {
+        tell(args, context, &workspaces);
+    }
+    Ok(Exit::Done)
+}
+
+fn tell(args: &Args, context: &mut Context<'_>, workspaces: &BTreeSet<Workspace>) {
+    if !workspaces.is_empty() {
+        tell_of_workspaces(context, workspaces);
+        context
+            .ui
+            .hint("they never end by themselves; give one an end: keyctl edit KEY --expires 90d");
+    }
+    if !is_stdin(&args.file) {
+        context
+            .ui
+            .hint("the input holds tokens as they are: delete it when it is of no more use");
+    }
+}
+
+fn tell_of_workspaces(context: &mut Context<'_>, workspaces: &BTreeSet<Workspace>) {
+    if workspaces.iter().eq([&context.workspace]) {
+        return;
+    }
+    let names = workspaces.iter().take(NAMED_WORKSPACES);
+    let names: Vec<&str> = names.map(|workspace| workspace.as_str()).collect();
+    let more = if workspaces.len() > NAMED_WORKSPACES {
+        " and more"
+    } else {
+        ""
+    };
+    let noun = if workspaces.len() == 1 {
+        "workspace"
+    } else {
+        "workspaces"
+    };
+    context.ui.note(&format!(
+        "the keys are in {noun} {}{more}",
+        names.join(", ")
+    ));
+    if let (Some(first), false) = (names.first(), context.is_workspace_named) {
+        context
+            .ui
+            .hint(&format!("see them: keyctl list --workspace {first}"));
+    }
+}

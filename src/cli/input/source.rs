@@ -1,0 +1,186 @@
+//! Files and pipes that may be full of tokens: what was read of them is wiped
+//! from memory.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use keyctl::ops::Progress;
+use zeroize::Zeroizing;
+
+use super::STDIN;
+use crate::cli::exit::Failure;
+use crate::cli::ui::quoted;
+
+/// How much is read in one go.
+const BLOCK_LEN: usize = 256 * 1024;
+/// What some programs put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A stream of bytes, read from its beginning once.
+pub(crate) struct Source {
+    from: File,
+    name: String,
+    len: Option<u64>,
+    block: Zeroizing<Vec<u8>>,
+    /// What of the block is not taken yet.
+    left: std::ops::Range<usize>,
+    taken_len: u64,
+}
+
+impl Source {
+    /// Opens a file, or standard input by the name of `-`.
+    pub(crate) fn open(path: &Path) -> Result<Source, Failure> {
+        if path == Path::new("-") {
+            if io::stdin().is_terminal() {
+                return Err(Failure::usage("standard input is a terminal")
+                    .hint("name a file, or give one by a pipe, as in < FILE"));
+            }
+            // Without the library's own buffer, which is never wiped.
+            let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from);
+            return Source::over(stdin, STDIN.to_owned());
+        }
+        Source::over(File::open(path), quoted(&path.display().to_string()))
+    }
+
+    fn over(from: io::Result<File>, name: String) -> Result<Source, Failure> {
+        let from = from.map_err(|error| Failure::input(&name, &error))?;
+        let file = from.metadata().ok().filter(|meta| meta.is_file());
+        let mut source = Source {
+            from,
+            name,
+            len: file.map(|meta| meta.len()),
+            block: Zeroizing::new(vec![0; BLOCK_LEN]),
+            left: 0..0,
+            taken_len: 0,
+        };
+        while source.left.len() < BYTE_ORDER_MARK.len() && source.fill()? > 0 {}
+        if source.block[source.left.clone()].starts_with(BYTE_ORDER_MARK) {
+            source.take(BYTE_ORDER_MARK.len());
+        }
+        Ok(source)
+    }
+
+    /// What messages call it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it can be read again from its beginning, by opening it again.
+    pub(crate) fn is_file(&self) -> bool {
+        self.len.is_some()
+    }
+
+    /// How many bytes were taken, and of how many; of 0 if that cannot be told.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress {
+            done: self.taken_len,
+            total: self.len.unwrap_or(0),
+        }
+    }
+
+    /// What comes next, as much of it as is there; empty at the end.
+    pub(crate) fn peek(&mut self) -> Result<&[u8], Failure> {
+        if self.left.is_empty() {
+            self.fill()?;
+        }
+        Ok(&self.block[self.left.clone()])
+    }
+
+    /// Takes that many of the bytes that were shown.
+    pub(crate) fn take(&mut self, len: usize) {
+        self.left.start += len;
+        self.taken_len += len as u64;
+    }
+
+    /// Appends the next line, with its end. One that is longer than `max` is cut
+    /// there. Nothing is appended at the end.
+    pub(crate) fn read_line(
+        &mut self,
+        line: &mut Zeroizing<Vec<u8>>,
+        max: usize,
+    ) -> Result<(), Failure> {
+        loop {
+            let room = max - line.len();
+            let shown = self.peek()?;
+            let end = shown.iter().position(|byte| *byte == b'\n');
+            let len = end.map_or(shown.len(), |end| end + 1).min(room);
+            reserve_wiped(line, len);
+            line.extend_from_slice(&self.block[self.left.start..self.left.start + len]);
+            self.take(len);
+            if len == 0 || line.ends_with(b"\n") {
+                return Ok(());
+            }
+        }
+    }
+
+    fn fill(&mut self) -> Result<usize, Failure> {
+        if self.left.is_empty() {
+            self.left = 0..0;
+        }
+        loop {
+            match self.from.read(&mut self.block[self.left.end..]) {
+                Ok(len) => {
+                    self.left.end += len;
+                    return Ok(len);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Failure::input(&self.name, &error)),
+            }
+        }
+    }
+}
+
+/// Makes room without leaving what is there behind, as growing would.
+fn reserve_wiped(text: &mut Zeroizing<Vec<u8>>, len: usize) {
+    let needed = text.len() + len;
+    if needed > text.capacity() {
+        let mut grown = Zeroizing::new(Vec::with_capacity(needed.max(2 * text.capacity())));
+        grown.extend_from_slice(text);
+        *text = grown;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn lines(bytes: &[u8], max: usize) -> Vec<Vec<u8>> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        let mut source = Source::open(file.path()).unwrap();
+        let mut lines = Vec::new();
+        loop {
+            let mut line = Zeroizing::new(Vec::new());
+            source.read_line(&mut line, max).unwrap();
+            if line.is_empty() {
+                let all = bytes.len() as u64;
+                let (done, total) = (all, all);
+                assert_eq!(source.progress(), Progress { done, total });
+                return lines;
+            }
+            lines.push(line.to_vec());
+        }
+    }
+
+    #[test]
+    fn lines_are_whole_across_blocks_and_cut_where_they_are_too_long() {
+        let block = vec![b'x'; BLOCK_LEN - 1];
+        let long = [&block[..], b"yy\nz"].concat();
+        type Case<'a> = (&'a [u8], usize, &'a [&'a [u8]]);
+        let cases: [Case<'_>; 7] = [
+            (b"", 9, &[]),
+            (b"a\nb", 9, &[b"a\n", b"b"]),
+            (b"a\r\n\n", 9, &[b"a\r\n", b"\n"]),
+            (b"\xef\xbb\xbfa\n", 9, &[b"a\n"]),
+            (b"\xef\xbb", 9, &[b"\xef\xbb"]),
+            (b"abcdef\n", 4, &[b"abcd", b"ef\n"]),
+            (&long, usize::MAX, &[&long[..BLOCK_LEN + 2], b"z"]),
+        ];
+        for (bytes, max, expected) in cases {
+            assert_eq!(lines(bytes, max), expected, "{} bytes", bytes.len());
+        }
+    }
+}

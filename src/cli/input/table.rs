@@ -1,0 +1,87 @@
+//! Rows of a table that was written out by a database: CSV with a header, or
+//! JSON Lines. Some of their cells are tokens, so no message repeats one.
+
+mod csv;
+mod json;
+
+use super::source::Source;
+use crate::cli::exit::{Exit, Failure};
+use csv::CsvRows;
+use json::JsonRows;
+
+/// The longest row, in bytes: far more than any that has a key in it.
+const MAX_ROW_LEN: usize = 64 * 1024;
+
+/// A column that is wanted.
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    /// Whether a table without it is another one.
+    pub(crate) is_required: bool,
+}
+
+/// What a row has in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cell<'a> {
+    /// There is no such column.
+    Missing,
+    /// No value, or an empty one: CSV does not tell them apart.
+    Empty,
+    /// This value.
+    Text(&'a str),
+    /// Something that is not text.
+    Unreadable,
+}
+
+/// A row: where it begins, and its cells in the order of the wanted columns; or
+/// why it has none.
+pub(crate) struct Row<'a> {
+    pub(crate) line: u64,
+    pub(crate) cells: Result<Vec<Cell<'a>>, String>,
+}
+
+/// A table being read.
+pub(crate) struct Table {
+    source: Source,
+    rows: Rows,
+}
+
+enum Rows {
+    Csv(Box<CsvRows>),
+    Json(JsonRows),
+}
+
+impl Table {
+    /// Begins to read. What begins with a brace is JSON.
+    pub(crate) fn open(mut source: Source, columns: &'static [Column]) -> Result<Table, Failure> {
+        let shown = source.peek()?;
+        let first = shown.iter().find(|byte| !byte.is_ascii_whitespace());
+        let rows = match first {
+            Some(b'{') => Rows::Json(JsonRows::new(columns)),
+            Some(_) => Rows::Csv(Box::new(CsvRows::open(&mut source, columns)?)),
+            None => {
+                return Err(Failure::usage(format!("{} is empty", source.name()))
+                    .hint("it needs a header at least: export the table as CSV with one"));
+            }
+        };
+        Ok(Table { source, rows })
+    }
+
+    /// Where it is read from.
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The next row.
+    pub(crate) fn next_row(&mut self) -> Result<Option<Row<'_>>, Failure> {
+        match &mut self.rows {
+            Rows::Csv(rows) => rows.next_row(&mut self.source),
+            Rows::Json(rows) => rows.next_row(&mut self.source),
+        }
+    }
+}
+
+/// A row that is too long to be one.
+fn too_long(source: &Source, line: u64) -> Failure {
+    let message = format!("line {line} of {} is too long for a row", source.name());
+    Failure::new(Exit::Refused, "bad_input", message).hint("is a quotation mark missing before it?")
+}
