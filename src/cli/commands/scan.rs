@@ -6,7 +6,7 @@ use keyctl::leak::finder::Form;
 use keyctl::leak::findings::{Coverage, Keep, Scanned, Unread};
 use keyctl::leak::search::Hit;
 use keyctl::leak::{git, walk};
-use keyctl::ops::{Leak, Leaks, Owner, RevokeRequest, Selection};
+use keyctl::ops::{Leak, Leaks, Owner, Progress, RevokeRequest, Selection};
 use keyctl::{Key, KeyId, Registry};
 use serde::Serialize;
 
@@ -77,7 +77,14 @@ struct Summary {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let coverage = Coverage::default();
-    let scan = |keep: Keep<'_>| scan(args, keep, &coverage);
+    let bar = context.ui.progress("searched").of_bytes();
+    let scan = |keep: Keep<'_>| {
+        let progress = || Progress {
+            done: coverage.bytes(),
+            total: 0,
+        };
+        bar.watch(progress, || scan(args, keep, &coverage))
+    };
     let mut revoked = Vec::new();
     let Leaks { leaks, unread } = if args.offline {
         let scanned = scan(&has_form);

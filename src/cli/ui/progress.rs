@@ -1,6 +1,8 @@
 //! How far long work has come, for somebody at a terminal.
 
 use std::env;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,6 +12,9 @@ use super::Ui;
 
 /// Work that is done sooner says nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often work is asked how far it has come.
+const PERIOD: Duration = Duration::from_millis(100);
 
 /// A bar on standard error that appears when work takes long, and goes when it
 /// is dropped.
@@ -41,6 +46,29 @@ impl Bar {
     pub(crate) fn of_bytes(mut self) -> Bar {
         self.are_bytes = true;
         self
+    }
+
+    /// Does work that does not say by itself how far it has come, and asks for
+    /// that from time to time.
+    pub(crate) fn watch<T>(
+        mut self,
+        progress: impl Fn() -> Progress + Send,
+        work: impl FnOnce() -> T,
+    ) -> T {
+        if !self.is_wanted {
+            return work();
+        }
+        let (done, is_done) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while is_done.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
+                    self.show(progress());
+                }
+            });
+            let result = work();
+            drop(done);
+            result
+        })
     }
 
     /// Shows how far the work has come, once it has taken long enough. Where
