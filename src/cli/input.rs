@@ -18,7 +18,7 @@ pub(crate) use source::Source;
 pub(crate) use table::{Cell, Column, Table};
 
 /// What errors call it.
-const STDIN: &str = "standard input";
+pub(crate) const STDIN: &str = "standard input";
 /// How much of standard input is looked at in one go by [`Lines`].
 const BLOCK_LEN: usize = 256 * 1024;
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::content::Sink;
 use super::finder::{Encoding, Form};
-use super::redact::redacted;
+use super::redacted;
 use super::search::Hit;
 use crate::domain::{Digest, MaskedToken};
 

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 
 use super::content::{Searcher, Sink};
 use super::finder::{Finder, Form};
-use super::redact::redacted;
+use super::redacted;
 use super::report::{Finding, Hash, Place, Secret};
 use super::search::{Hit, Search};
 use crate::domain::{Digest, MaskedToken};

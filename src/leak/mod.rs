@@ -7,13 +7,14 @@
 //! they write about them, and [`leads`] says what that is worth.
 
 pub mod content;
-mod dense;
 pub mod finder;
 pub mod findings;
 pub mod git;
 pub mod leads;
-pub mod redact;
+mod redact;
 pub mod report;
 pub mod rules;
 pub mod search;
 pub mod walk;
+
+pub use redact::{Redactor, redacted};

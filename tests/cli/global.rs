@@ -41,7 +41,7 @@ Commands:
   policy       See what the store allows, or change it
   audit        List what was done, by whom and when, or check that nobody altered it
   scan         Find leaked tokens in files, archives and repositories, and say which are live
-  redact       Mask the tokens in what passes from standard input to standard output
+  redact       Mask tokens in text on its way from standard input to standard output
   rules        Print a rule that makes another scanner find tokens
   export       Write out the whole store: keys of every workspace, policy and log
   import       Take in keys that were issued elsewhere, all of them or none

@@ -1,118 +1,200 @@
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
-use std::process::Stdio;
-use std::sync::mpsc;
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
 use snapbox::{assert_data_eq, str};
 
-use super::support::Sandbox;
-use super::{issue, transcript};
+use super::{Run, Sandbox, issue, transcript};
+
+const TIME_LIMIT: Duration = Duration::from_secs(20);
+const TOKEN: &str = "dataset-0123456789ABCDEFGHIJKLYc";
+const MASKED: &str = "dataset-********************KLYc";
 
 #[test]
-fn tokens_in_a_stream_are_masked_and_nothing_else_changes() {
+fn tokens_are_masked_and_all_else_passes() {
     let sandbox = Sandbox::new();
-    let (_, first) = issue(&sandbox, &["--app", "web"]);
-    let (_, second) = issue(&sandbox, &["--dataset", "d"]);
-    let input = format!("GET /?key={first}&x=1\r\n{second}{second}\nplain, no end");
-    let run = sandbox.run(&["redact"], input).expect_code(0);
-    let masked = |prefix: &str, token: &str| {
-        format!("{prefix}{}{}", "*".repeat(20), &token[token.len() - 4..])
-    };
-    let (first, second) = (masked("app-", &first), masked("dataset-", &second));
-    assert_eq!(
-        run.stdout,
-        format!("GET /?key={first}&x=1\r\n{second}{second}\nplain, no end")
+    let log = format!(
+        "GET /?key={TOKEN}&x=1 401\n\
+         {TOKEN}{TOKEN}\n\
+         opened dataset-42 of app-web, application app0123456789ABCDEFGHIJKLxx\n\
+         no line's end"
     );
-    assert_eq!(run.stderr, "");
-    assert_eq!(sandbox.run(&["redact"], "").expect_code(0).stdout, "");
+    assert_data_eq!(
+        transcript(&sandbox.run(&["redact"], log)),
+        str![[r#"
+GET /?key=dataset-********************KLYc&x=1 401
+dataset-********************KLYcdataset-********************KLYc
+opened dataset-42 of app-web, application app********************KLxx
+no line's end--- stderr
+--- exit 0
+
+"#]]
+    );
+    // It has made no store, and needs none.
+    assert_eq!(sandbox.home().read_dir().unwrap().count(), 0);
 }
 
 #[test]
-fn no_store_is_made_and_no_other_format_is_known() {
+fn what_create_prints_is_masked() {
     let sandbox = Sandbox::new();
-    sandbox.run(&["redact"], "text").expect_code(0);
-    sandbox.run(&["list"], "").expect_code(7);
+    for args in [["--dataset", "ds_1"], ["--app", "web"]] {
+        let (_, token) = issue(&sandbox, &args);
+        let run = sandbox.run(&["redact"], &token).expect_code(0);
+        let (prefix, secret) = token.split_once('-').unwrap();
+        let last = &secret[20..];
+        assert_eq!(run.stdout, format!("{prefix}-{}{last}", "*".repeat(20)));
+    }
+}
+
+#[test]
+fn there_is_text_and_no_other_format() {
+    let sandbox = Sandbox::new();
     assert_data_eq!(
-        transcript(&sandbox.run(&["redact", "--json"], "text")),
+        transcript(&sandbox.run(&["redact", "-o", "csv"], TOKEN)),
         str![[r#"
 --- stderr
-{"error":{"code":"usage","exit_code":2,"message":"redact has no output as json","store":null,"hints":["choose one of table"]}}
+error: redact has no output as csv
+hint: choose one of table
 --- exit 2
 
 "#]]
     );
 }
 
-#[test]
-fn bytes_that_are_no_text_pass() {
-    let sandbox = Sandbox::new();
-    let bytes: Vec<u8> = (0..=255).cycle().take(700_000).collect();
-    let out = sandbox.home().join("out");
-    let mut command = sandbox.command(env!("CARGO_BIN_EXE_keyctl"));
-    command.arg("redact").stdout(File::create(&out).unwrap());
-    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(&bytes).unwrap();
-    assert!(child.wait().unwrap().success());
-    assert!(std::fs::read(out).unwrap() == bytes);
+/// keyctl as a filter that somebody writes to and reads from.
+struct Filter {
+    child: Child,
+    screen: Receiver<Vec<u8>>,
 }
 
-#[test]
-fn a_prompt_shows_before_its_line_ends() {
-    let sandbox = Sandbox::new();
-    let mut command = sandbox.command(env!("CARGO_BIN_EXE_keyctl"));
-    command
-        .arg("redact")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let mut stdout = child.stdout.take().unwrap();
-    stdin.write_all(b"password: ").unwrap();
-    let (sender, receiver) = mpsc::channel();
-    let reader = thread::spawn(move || {
-        let mut bytes = [0; 100];
-        let len = stdout.read(&mut bytes).unwrap();
-        sender.send(bytes[..len].to_vec()).unwrap();
-    });
-    // Standard input is still open.
-    let shown = receiver.recv_timeout(Duration::from_secs(20));
-    drop(stdin);
-    reader.join().unwrap();
-    assert!(child.wait().unwrap().success());
-    assert_eq!(shown.unwrap(), b"password: ");
-}
-
-#[test]
-fn a_reader_that_goes_away_ends_it_and_a_full_disk_is_an_error() {
-    let sandbox = Sandbox::new();
-    let run = |stdout: Stdio, input: &[u8]| {
-        let mut command = sandbox.command(env!("CARGO_BIN_EXE_keyctl"));
-        command
+impl Filter {
+    fn start(sandbox: &Sandbox) -> Filter {
+        let mut child = sandbox
+            .command(env!("CARGO_BIN_EXE_keyctl"))
             .arg("redact")
             .stdin(Stdio::piped())
-            .stdout(stdout)
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        drop(child.stdout.take());
-        // It may be gone before it has read all.
-        let _ = stdin.write_all(input);
-        drop(stdin);
-        let output = child.wait_with_output().unwrap();
-        (
-            output.status.code(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
-    };
-    let text = vec![b'x'; 1_000_000];
-    assert_eq!(run(Stdio::piped(), &text), (Some(0), String::new()));
-    let full = File::options().write(true).open("/dev/full").unwrap();
-    let (code, said) = run(full.into(), &text);
-    assert_eq!(code, Some(1));
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        let (sender, screen) = channel();
+        thread::spawn(move || {
+            let mut block = [0; 4096];
+            while let Ok(count @ 1..) = stdout.read(&mut block) {
+                if sender.send(block[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Filter { child, screen }
+    }
+
+    fn write(&mut self, text: &[u8]) {
+        let stdin = self.child.stdin.as_mut().unwrap();
+        stdin.write_all(text).unwrap();
+    }
+
+    /// Waits until exactly this came out.
+    #[track_caller]
+    fn expect(&mut self, text: &[u8]) {
+        let mut seen = Vec::new();
+        while seen.len() < text.len() {
+            match self.screen.recv_timeout(TIME_LIMIT) {
+                Ok(bytes) => seen.extend(bytes),
+                Err(_) => break,
+            }
+        }
+        if seen != text {
+            let _ = self.child.kill();
+        }
+        assert_eq!(
+            seen.escape_ascii().to_string(),
+            text.escape_ascii().to_string()
+        );
+    }
+}
+
+#[test]
+fn a_prompt_appears_before_its_line_ends() {
+    let sandbox = Sandbox::new();
+    let mut filter = Filter::start(&sandbox);
+    filter.write(b"Delete app-web? [y/N] ");
+    filter.expect(b"Delete app-web? [y/N] ");
+    // A token in two writes, and a byte that is no text.
+    filter.write(&TOKEN.as_bytes()[..20]);
+    filter.expect(b"dataset-");
+    filter.write(&TOKEN.as_bytes()[20..]);
+    filter.expect(&MASKED.as_bytes()[8..]);
+    filter.write(b"\xff\0\r\n");
+    filter.expect(b"\xff\0\r\n");
+    filter.write(b"app-0123456789");
+    filter.expect(b"app-");
+    drop(filter.child.stdin.take());
+    filter.expect(b"0123456789");
+    assert_eq!(filter.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn bytes_of_any_encoding_pass_unchanged() {
+    let sandbox = Sandbox::new();
+    let mut bytes: Vec<u8> = (0..=255).collect();
+    bytes.extend(b"\xc3\x28\xff\xfe app-\xff \r\n\0");
+    let bytes = bytes.repeat(2_000);
+    let (input, output) = (sandbox.home().join("in"), sandbox.home().join("out"));
+    std::fs::write(&input, &bytes).unwrap();
+    let run = in_shell(&sandbox, "\"$0\" redact <in >out");
+    assert_eq!(run.expect_code(0).stderr, "");
+    assert!(std::fs::read(&output).unwrap() == bytes);
+}
+
+fn in_shell(sandbox: &Sandbox, script: &str) -> Run {
+    let mut command = sandbox.command("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_keyctl")]);
+    sandbox.finish(command, b"")
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let sandbox = Sandbox::new();
+    let script = "{ yes app-web | \"$0\" redact; echo $? >code; } | head -n 1";
+    let run = in_shell(&sandbox, script).expect_code(0);
     assert_eq!(
-        said,
+        (run.stdout.as_str(), run.stderr.as_str()),
+        ("app-web\n", "")
+    );
+    let code = std::fs::read_to_string(sandbox.home().join("code")).unwrap();
+    assert_eq!(code, "0\n");
+}
+
+#[test]
+fn what_cannot_be_read_or_written_is_an_error() {
+    let sandbox = Sandbox::new();
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut child = sandbox
+        .command(env!("CARGO_BIN_EXE_keyctl"))
+        .arg("redact")
+        .stdin(Stdio::piped())
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"a line\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
         "error: cannot write the result: no space left on device\n"
+    );
+    assert_data_eq!(
+        transcript(&in_shell(&sandbox, "\"$0\" redact <.")),
+        str![[r#"
+--- stderr
+error: cannot read standard input: is a directory
+--- exit 1
+
+"#]]
     );
 }

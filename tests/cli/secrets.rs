@@ -82,7 +82,7 @@ fn nothing_but_create_ever_prints_a_token() {
     let glued = format!("--app={}", tokens[0]);
 
     for format in FORMATS {
-        let commands: [&[&str]; 36] = [
+        let commands: [&[&str]; 47] = [
             &["list", "--all"],
             &["list", "--dataset", "ds_1"],
             &["show", &ids[0]],
@@ -119,6 +119,17 @@ fn nothing_but_create_ever_prints_a_token() {
             &["completions", "bash"],
             &["man"],
             &["rules", "gitleaks"],
+            &["redact"],
+            &["scan", "-"],
+            &["scan", "-", "--offline"],
+            &["scan", &tokens[0]],
+            &["scan", "--git", "."],
+            &["revoke", "--leaked", "-n"],
+            &["revoke", "--leaked", "-n", "--if-exists"],
+            &["revoke", "--leaked", &tokens[0]],
+            &["export"],
+            &["import", "-", "-n"],
+            &["import", "-", "--from", "dify", "-n"],
         ];
         for args in commands {
             let args = [args, &["-o", format]].concat();

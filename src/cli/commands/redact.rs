@@ -1,42 +1,43 @@
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 
-use keyctl::leak::redact::Redactor;
+use keyctl::leak::Redactor;
 
 use crate::cli::args::Format;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::input::STDIN;
 use crate::cli::ui::Ui;
 
-/// Mask the tokens in what passes from standard input to standard output
+/// Mask tokens in text on its way from standard input to standard output
 ///
-/// A token keeps its length, its prefix and its last four characters. Nothing is
-/// held back that cannot be part of a token, so a prompt shows before its line
-/// ends. No store is asked: what has the form of a token is masked, with 24
-/// letters and digits or more behind app-, dataset- or ds-.
+/// Put it between a program and its log. Every token becomes its prefix, stars and its last four
+/// characters, at the same length; all else passes unchanged, whatever its encoding, as soon as it
+/// cannot be part of a token. No store is needed.
+///
+/// A token is app-, dataset- or ds- and 24 letters and digits; if more of them follow, they are
+/// masked too. app and 24 letters and digits without a hyphen are masked where they stand alone and
+/// have a digit, an upper-case and a lower-case letter among them. Tokens that are encoded (base64,
+/// a hyphen written as %2D) are not found.
+///
+/// The exit code is 0 whether there were tokens or not.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
-/// How much is read at a time, in bytes.
-const BLOCK_LEN: usize = 256 * 1024;
-
-pub(crate) fn run(_args: &Args, ui: &mut Ui) -> Result<Exit, Failure> {
+pub(crate) fn run(_: &Args, ui: &mut Ui) -> Result<Exit, Failure> {
     ui.require_format("redact", &[Format::Table])?;
-    let mut redactor = Redactor::new();
     let mut stdin = io::stdin().lock();
-    let mut buffer = vec![0; BLOCK_LEN];
-    let mut held = 0;
+    let mut redactor = Redactor::new();
     loop {
-        let read_len = match stdin.read(&mut buffer[held..]) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            read => read.map_err(|error| Failure::input("standard input", &error))?,
+        let count = match stdin.read(redactor.room()) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            // What is held back may be most of a token, and stays unwritten.
+            Err(error) => return Err(Failure::input(STDIN, &error)),
         };
-        let len = held + read_len;
-        let passing = redactor.redact(&mut buffer[..len], read_len == 0);
-        ui.raw(&buffer[..passing])?;
+        ui.raw(redactor.redact(count))?;
+        // Somebody may wait for it.
         ui.flush()?;
-        if read_len == 0 {
-            return Ok(Exit::Done);
-        }
-        buffer.copy_within(passing..len, 0);
-        held = len - passing;
     }
+    ui.raw(redactor.finish())?;
+    ui.flush().map(|()| Exit::Done)
 }

@@ -6,7 +6,6 @@
 
 use super::REACH;
 use super::decode::sextet;
-use crate::leak::dense::is_dense;
 
 /// From how many characters on a line of base64 may go on in the next one. The
 /// shortest lines in use have 60, those of GitHub's interface.
@@ -91,6 +90,15 @@ fn for_each_line(bytes: &[u8], mut each: impl FnMut(usize)) {
     }
 }
 
+/// Whether no byte is below `+`, the lowest of base64: no blank, no quotation
+/// mark, no bracket. All bytes at once (Warren, Hacker's Delight, 6-1), since a
+/// branch for each would be anybody's guess, and so a processor's too.
+pub(super) fn is_dense(bytes: [u8; 16]) -> bool {
+    const EACH: u128 = u128::MAX / 255;
+    let word = u128::from_ne_bytes(bytes);
+    word.wrapping_sub(EACH * b'+' as u128) & !word & (EACH << 7) == 0
+}
+
 /// How long the break is that stands here: the end of a line and the blanks that
 /// indent the next one, or what stands for a line's end in JSON. What follows
 /// has to be base64.
@@ -152,6 +160,17 @@ mod tests {
                 });
                 let expected: Vec<_> = expected.iter().map(|e| format!("{padding}{e}")).collect();
                 assert_eq!(found, expected, "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_low_byte_is_seen_at_every_place() {
+        for place in 0..16 {
+            for byte in 0..=u8::MAX {
+                let mut bytes = [b'x'; 16];
+                bytes[place] = byte;
+                assert_eq!(is_dense(bytes), byte >= b'+', "{byte} at {place}");
             }
         }
     }

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader};
 
 use super::command::Git;
 use crate::leak::findings::Finding;
-use crate::leak::redact::redacted;
+use crate::leak::redacted;
 
 /// The place of what no commit holds, as far as branches, tags, stashes and
 /// reflogs tell.
