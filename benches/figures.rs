@@ -15,8 +15,10 @@
 //! to machine. Nothing here is a test: no figure is too high to be printed.
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
+#[path = "support/turns.rs"]
+mod turns;
+
 use std::env;
-use std::error::Error;
 use std::io::{self, ErrorKind, Seek, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -27,6 +29,7 @@ use keyctl::{Timestamp, Token};
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+use turns::{Fallible, Medians, in_turn, print_figure, print_row};
 
 const DEFAULT_KEY_COUNT: NonZeroUsize = NonZeroUsize::new(100_000).expect("not zero");
 /// How many turns are counted of a short process, and of bulk work.
@@ -35,8 +38,6 @@ const BULK_TURNS: usize = 5;
 /// Every key is bound to it, so that one request finds all of them valid. That
 /// is past the limit of keys per target, which only issuing one asks about.
 const DATASET: &str = "ds_42";
-
-type Fallible<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Fallible<()> {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -78,17 +79,6 @@ fn shell_version() -> Fallible<Option<String>> {
             Ok(text.split_whitespace().next().map(str::to_owned))
         }
     }
-}
-
-fn print_figure(command: &str, medians: &Medians, floor: &str) {
-    let ms = |took: Duration| format!("{:.1} ms", took.as_secs_f64() * 1e3);
-    let ratio = medians.keyctl.as_secs_f64() / medians.floor.as_secs_f64();
-    let numbers = [ms(medians.keyctl), ms(medians.floor), format!("{ratio:.2}")];
-    print_row(command, numbers.each_ref().map(String::as_str), floor);
-}
-
-fn print_row(command: &str, [keyctl, floor, ratio]: [&str; 3], floor_is: &str) {
-    println!("{command:<15}{keyctl:>11}{floor:>11}{ratio:>7}  {floor_is}");
 }
 
 fn verify(store: &Store) -> Fallible<Medians> {
@@ -149,34 +139,6 @@ fn look_up(store: &Store, tokens: &[String]) -> Fallible<Duration> {
         statement.query_row([digest], |row| row.get_ref(0).map(drop))?;
     }
     Ok(started.elapsed())
-}
-
-struct Medians {
-    keyctl: Duration,
-    floor: Duration,
-}
-
-/// Runs both sides in turn, so that whatever else the machine does meets both.
-fn in_turn(
-    turns: usize,
-    mut keyctl: impl FnMut(usize) -> Fallible<Duration>,
-    mut floor: impl FnMut(usize) -> Fallible<Duration>,
-) -> Fallible<Medians> {
-    let (mut keyctl_took, mut floor_took) = (Vec::new(), Vec::new());
-    for turn in 0..=turns {
-        keyctl_took.push(keyctl(turn)?);
-        floor_took.push(floor(turn)?);
-    }
-    // The first turn fills the system's caches for both.
-    Ok(Medians {
-        keyctl: median(&mut keyctl_took[1..]),
-        floor: median(&mut floor_took[1..]),
-    })
-}
-
-fn median(took: &mut [Duration]) -> Duration {
-    took.sort_unstable();
-    took[took.len() / 2]
 }
 
 /// Runs a command to its end, throws its output away and says how long that

@@ -13,21 +13,23 @@
 //! printed. ripgrep 15 comes by `cargo install ripgrep`; an older one is slower.
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
+#[path = "support/turns.rs"]
+mod turns;
+
 use std::env;
-use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use turns::{Fallible, in_turn, print_figure, print_row};
+
 const DEFAULT_MEGABYTES: usize = 200;
 const TURNS: usize = 7;
 /// How long files are, in bytes: many are short, few are long.
 const FILE_LENS: [usize; 8] = [900, 2_000, 4_000, 9_000, 15_000, 30_000, 60_000, 400_000];
 const PREFIXES: [&str; 4] = ["-e", "app-", "-e", "dataset-"];
-
-type Fallible<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Fallible<()> {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -57,8 +59,9 @@ fn scan(place: &Place, len: usize) -> Fallible<()> {
     let tree = place.0.join("tree");
     write_tree(&tree, len)?;
     let medians = in_turn(
-        || run(place.keyctl(&["scan", "tree"])),
-        || {
+        TURNS,
+        |_| run(place.keyctl(&["scan", "tree"])),
+        |_| {
             let mut floor = place.command("rg");
             floor.args(["-uu", "-a"]).args(PREFIXES).arg("tree");
             run(floor)
@@ -75,8 +78,9 @@ fn scan_git(place: &Place, len: usize) -> Fallible<()> {
         PREFIXES.join(" ")
     );
     let medians = in_turn(
-        || run(place.keyctl(&["scan", "--git", "repo"])),
-        || run(place.shell(&script)),
+        TURNS,
+        |_| run(place.keyctl(&["scan", "--git", "repo"])),
+        |_| run(place.shell(&script)),
     )?;
     print_figure("scan --git", &medians, "git cat-file | rg");
     Ok(())
@@ -91,8 +95,9 @@ fn redact(place: &Place, len: usize) -> Fallible<()> {
         write_log(&place.0.join(&log), len, tokens_per_mille)?;
         let program = env!("CARGO_BIN_EXE_keyctl");
         let medians = in_turn(
-            || run(place.shell(&format!("{program} redact < {log} > /dev/null"))),
-            || run(place.shell(&format!("{sed} < {log} > /dev/null"))),
+            TURNS,
+            |_| run(place.shell(&format!("{program} redact < {log} > /dev/null"))),
+            |_| run(place.shell(&format!("{sed} < {log} > /dev/null"))),
         )?;
         print_figure(name, &medians, "sed -E, the same expression");
     }
@@ -127,33 +132,6 @@ fn is_there(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok()
 }
 
-struct Medians {
-    keyctl: Duration,
-    floor: Duration,
-}
-
-/// Runs both sides in turn, so that whatever else the machine does meets both.
-fn in_turn(
-    keyctl: impl Fn() -> Fallible<Duration>,
-    floor: impl Fn() -> Fallible<Duration>,
-) -> Fallible<Medians> {
-    let (mut keyctl_took, mut floor_took) = (Vec::new(), Vec::new());
-    for _ in 0..=TURNS {
-        keyctl_took.push(keyctl()?);
-        floor_took.push(floor()?);
-    }
-    // The first turn fills the system's caches for both.
-    Ok(Medians {
-        keyctl: median(&mut keyctl_took[1..]),
-        floor: median(&mut floor_took[1..]),
-    })
-}
-
-fn median(took: &mut [Duration]) -> Duration {
-    took.sort_unstable();
-    took[took.len() / 2]
-}
-
 /// Runs a command to its end and says how long that took. That ripgrep finds
 /// nothing is 1, and an answer.
 fn run(mut command: Command) -> Fallible<Duration> {
@@ -168,17 +146,6 @@ fn run(mut command: Command) -> Fallible<Duration> {
         Some(0 | 1) => Ok(took),
         _ => Err(format!("{} failed: {status}", command.get_program().display()).into()),
     }
-}
-
-fn print_figure(what: &str, medians: &Medians, floor: &str) {
-    let ms = |took: Duration| format!("{:.1} ms", took.as_secs_f64() * 1e3);
-    let ratio = medians.keyctl.as_secs_f64() / medians.floor.as_secs_f64();
-    let numbers = [ms(medians.keyctl), ms(medians.floor), format!("{ratio:.2}")];
-    print_row(what, numbers.each_ref().map(String::as_str), floor);
-}
-
-fn print_row(what: &str, [keyctl, floor, ratio]: [&str; 3], floor_is: &str) {
-    println!("{what:<15}{keyctl:>11}{floor:>11}{ratio:>7}  {floor_is}");
 }
 
 /// Mixed text, in files of all lengths and folders of fifty.
