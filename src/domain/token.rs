@@ -100,6 +100,11 @@ impl Token {
         self.0.starts_with(text)
     }
 
+    /// Whether it ends with this text, which a mask may have left of it.
+    pub fn ends_with(&self, text: &str) -> bool {
+        self.0.ends_with(text)
+    }
+
     /// Whether this is its SHA-1, which says nothing about who knew the token but
     /// is what some scanners keep of what they found.
     #[cfg(feature = "leak")]

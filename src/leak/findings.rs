@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::content::Sink;
 use super::finder::{Encoding, Form};
-use super::redacted;
+use super::presentable;
 use super::search::Hit;
 use crate::domain::{Digest, MaskedToken};
 
@@ -48,8 +48,8 @@ impl Unread {
     /// A path can be named after a token, and a reason can name a path.
     fn new(path: &str, reason: &str) -> Unread {
         Unread {
-            path: redacted(path).into_owned(),
-            reason: redacted(reason).into_owned(),
+            path: presentable(path),
+            reason: presentable(reason),
         }
     }
 }
@@ -160,7 +160,7 @@ impl Sink for Collector<'_> {
     fn hit(&self, path: &str, hit: Hit) {
         if (self.keep)(&hit) {
             self.current.borrow_mut().push(Finding {
-                path: redacted(path).into_owned(),
+                path: presentable(path),
                 line: hit.line,
                 offset: hit.offset,
                 commit: None,

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 
 use super::content::{Searcher, Sink};
 use super::finder::{Finder, Form};
-use super::redacted;
+use super::presentable;
 use super::report::{Finding, Hash, Place, Secret};
 use super::search::{Hit, Search};
 use crate::domain::{Digest, MaskedToken};
@@ -38,16 +38,39 @@ pub enum Claim {
     },
     /// It has this hash, which whoever wrote the report need not have had the
     /// token for.
-    Hash(Digest),
+    Hash {
+        /// The hash.
+        digest: Digest,
+        /// What it is where no key has that hash: unresolved, or something else.
+        otherwise: Option<Doubt>,
+    },
     /// It may be a token, and cannot be told.
     Unresolved {
         /// What the report shows, if that is a mask as lists show them.
         masked_token: Option<MaskedToken>,
         /// Why.
-        reason: String,
+        doubt: Doubt,
     },
     /// It is something else.
     Other,
+}
+
+/// Why something cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// In words.
+    pub reason: String,
+    /// The tokens at the place that the report names, one of which it may be.
+    pub standing: Vec<Digest>,
+}
+
+impl Doubt {
+    fn new(reason: impl Into<String>) -> Doubt {
+        Doubt {
+            reason: reason.into(),
+            standing: Vec::new(),
+        }
+    }
 }
 
 /// Follows up a finding, into `repository` where the report hides the secret.
@@ -65,10 +88,10 @@ pub fn follow(finder: &Finder, finding: &Finding, repository: Option<&Repository
 }
 
 fn place_text(place: &Place) -> String {
-    let path = redacted(&place.path);
+    let path = presentable(&place.path);
     match place.line {
         Some(line) => format!("{path}:{line}"),
-        None => path.into_owned(),
+        None => path,
     }
 }
 
@@ -101,21 +124,40 @@ fn hidden(finder: &Finder, finding: &Finding, repository: Option<&Repository>) -
     if !may_be_token(&finding.secret) {
         return vec![Claim::Other];
     }
-    let reason = match (repository, &finding.place) {
-        (Some(repository), Some(place)) => match read(finder, finding, place, repository) {
-            Ok(claims) => return claims,
-            Err(reason) => reason,
-        },
-        (Some(_), None) => "the report names no place".to_owned(),
-        (None, _) => "the report hides the token".to_owned(),
+    let read = match (repository, &finding.place) {
+        (Some(repository), Some(place)) => read(finder, finding, place, repository),
+        (Some(_), None) => Err("the report names no place".to_owned()),
+        (None, _) => Err("the report hides the token".to_owned()),
     };
-    match &finding.hash {
-        Some(Hash::Sha256(digest)) => vec![Claim::Hash(digest.clone())],
-        Some(Hash::Sha1(_)) | None => vec![Claim::Unresolved {
+    let has_sha256 = matches!(finding.hash, Some(Hash::Sha256(_)));
+    let doubt = match read {
+        Ok(Standing::Tokens(claims)) => return claims,
+        Ok(Standing::Others(doubt)) => Some(doubt),
+        // Somebody else's secret, unless it was found as one of ours.
+        Ok(Standing::Nothing) => {
+            is_ours(finding).then(|| Doubt::new("the token is not there any more"))
+        }
+        // A hash that no key has says as much.
+        Err(reason) => (!has_sha256 || is_ours(finding)).then(|| Doubt::new(reason)),
+    };
+    let claim = match (&finding.hash, doubt) {
+        (Some(Hash::Sha256(digest)), otherwise) => Claim::Hash {
+            digest: digest.clone(),
+            otherwise,
+        },
+        (Some(Hash::Sha1(_)) | None, Some(doubt)) => Claim::Unresolved {
             masked_token: mask(&finding.secret),
-            reason,
-        }],
-    }
+            doubt,
+        },
+        (Some(Hash::Sha1(_)) | None, None) => Claim::Other,
+    };
+    vec![claim]
+}
+
+/// Whether the rule is one that [`rules`](super::rules) prints.
+fn is_ours(finding: &Finding) -> bool {
+    let rule = finding.rule.as_deref().unwrap_or_default();
+    rule.to_ascii_lowercase().contains("keyctl")
 }
 
 /// Whether what is left of a secret can be left of a token.
@@ -131,10 +173,22 @@ fn may_be_token(secret: &Secret) -> bool {
             .any(|beginning| left.starts_with(beginning) || beginning.starts_with(left))
 }
 
-/// What stands before the dots or asterisks.
+/// What stands before the dots or asterisks, without a word before it.
 fn beginning(text: &str) -> &str {
-    let is_filler = |c: char| matches!(c, '.' | '*' | '…' | '•');
-    text.split(is_filler).next().unwrap_or_default()
+    let before = text.split(is_filler).next().unwrap_or_default();
+    before
+        .rsplit([' ', '=', ':', '"', '\''])
+        .next()
+        .unwrap_or(before)
+}
+
+/// What stands behind them.
+fn end(text: &str) -> &str {
+    text.rsplit(is_filler).next().unwrap_or_default()
+}
+
+fn is_filler(c: char) -> bool {
+    matches!(c, '.' | '*' | '…' | '•')
 }
 
 /// What is left of a secret, if that is a mask as lists show them.
@@ -145,16 +199,25 @@ fn mask(secret: &Secret) -> Option<MaskedToken> {
     }
 }
 
-/// What stands at a place of a report: tokens, or something else.
+/// What stands at a place of a report.
+enum Standing {
+    /// Tokens that can be the one that it hides.
+    Tokens(Vec<Claim>),
+    /// Tokens that cannot, or of which one cannot be told from the other.
+    Others(Doubt),
+    /// No token at all.
+    Nothing,
+}
+
 fn read(
     finder: &Finder,
     finding: &Finding,
     place: &Place,
     repository: &Repository,
-) -> Result<Vec<Claim>, String> {
+) -> Result<Standing, String> {
     let found = Found::default();
     let mut line_count = 0;
-    repository.read(place, &mut |reader| {
+    repository.read(place, finding.hash.is_some(), &mut |reader| {
         let mut reader = Lines { reader, count: 1 };
         Searcher::new(finder).search("", &mut reader, &found)?;
         line_count = reader.count;
@@ -164,40 +227,56 @@ fn read(
         return Err("the file that the report names has changed since".to_owned());
     }
     let hits = found.0.into_inner();
-    let agreeing: Vec<&Hit> = hits.iter().filter(|hit| agrees(finding, hit)).collect();
-    let is_there = |hit: &&Hit| place.line.is_none_or(|line| line == hit.line);
-    if finding.hash.is_some() {
+    let is_likely = |hit: &&Hit| hit.form != Form::Loose;
+    let is_there = |hit: &&Hit| {
+        let end = place.end_line.max(place.line);
+        place.line.is_none_or(|line| line <= hit.line) && end.is_none_or(|end| hit.line <= end)
+    };
+    let standing = hits.iter().filter(is_likely).filter(is_there);
+    let agreeing: Vec<&Hit> = match finding.hash {
         // The hash tells, wherever in the file the token is by now.
-        if agreeing.is_empty()
-            && hits
-                .iter()
-                .filter(is_there)
-                .any(|hit| hit.form != Form::Loose)
-        {
-            return Err("the token at the place that the report names has another hash".to_owned());
+        Some(_) => hits.iter().filter(|hit| agrees(finding, hit)).collect(),
+        None => standing
+            .clone()
+            .filter(|hit| agrees(finding, hit))
+            .collect(),
+    };
+    let mut distinct: Vec<Claim> = Vec::new();
+    for claim in agreeing.into_iter().map(token) {
+        if !distinct.contains(&claim) {
+            distinct.push(claim);
         }
-        return Ok(claims(agreeing.into_iter()));
     }
-    let likely = agreeing.into_iter().filter(|hit| hit.form != Form::Loose);
-    Ok(claims(likely.filter(is_there)))
-}
-
-fn claims<'h>(hits: impl Iterator<Item = &'h Hit>) -> Vec<Claim> {
-    let claims: Vec<Claim> = hits.map(token).collect();
-    if claims.is_empty() {
-        // Somebody else's secret, as far as the place tells.
-        return vec![Claim::Other];
-    }
-    claims
+    let standing: Vec<Digest> = standing.map(|hit| hit.token.digest()).collect();
+    let others = |reason: &str, standing| {
+        let reason = reason.to_owned();
+        Standing::Others(Doubt { reason, standing })
+    };
+    Ok(match distinct.len() {
+        0 if standing.is_empty() => Standing::Nothing,
+        0 => others(
+            "another token is at the place that the report names",
+            standing,
+        ),
+        1 => Standing::Tokens(distinct),
+        // A line that was reported is a leak with all that is on it.
+        _ if place.line.is_some() => Standing::Tokens(distinct),
+        _ => others(
+            "the report names no line, and the file has several tokens",
+            standing,
+        ),
+    })
 }
 
 /// Whether a token can be the one that a report hides.
 fn agrees(finding: &Finding, hit: &Hit) -> bool {
-    let is_begun = match &finding.secret {
-        Secret::Partly(text) => hit.token.begins_with(beginning(text)),
+    let is_left = match &finding.secret {
+        Secret::Partly(text) => {
+            hit.token.begins_with(beginning(text)) && hit.token.ends_with(end(text))
+        }
         Secret::Shown(_) | Secret::Hidden => true,
     };
-    is_begun
+    is_left
         && match &finding.hash {
             Some(Hash::Sha256(digest)) => hit.token.digest() == *digest,
             Some(Hash::Sha1(hash)) => hit.token.has_sha1(hash),

@@ -18,3 +18,26 @@ pub mod search;
 pub mod walk;
 
 pub use redact::{Redactor, redacted};
+
+use std::sync::LazyLock;
+
+use finder::{Encoding, Finder, Form};
+
+/// A path, or what is said of one, without the token that it may be named after,
+/// in whatever encoding.
+pub fn presentable(text: &str) -> String {
+    static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
+    let mut text = redacted(text).into_owned();
+    let mut end = None;
+    FINDER.find(text.as_bytes(), &mut |candidate| {
+        if candidate.form != Form::Loose || candidate.encoding != Encoding::Plain {
+            end = Some(end.unwrap_or(candidate.start).min(candidate.start));
+        }
+    });
+    // Where an encoded one ends is not worth finding out.
+    if let Some(end) = end {
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
+}

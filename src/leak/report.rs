@@ -139,7 +139,14 @@ pub enum ReportError {
 pub fn may_begin(head: &[u8]) -> bool {
     let text = text::decode(head);
     let start = text.trim_start();
-    start.starts_with(['<', '[', '{']) || gitleaks_csv::is_one(start)
+    let next = |bracket: char| start.strip_prefix(bracket).map(str::trim_start);
+    let begins = |next: Option<&str>, with: &[char]| {
+        next.is_some_and(|next| next.is_empty() || next.starts_with(with))
+    };
+    start.starts_with('<')
+        || begins(next('['), &['{', '[', ']'])
+        || begins(next('{'), &['"', '}'])
+        || gitleaks_csv::is_one(start)
 }
 
 /// Reads a report of a known kind; `None` is no such report.

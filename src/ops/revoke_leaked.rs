@@ -1,7 +1,7 @@
 //! Ending keys whose tokens are known to others: at once, or after a while in
 //! which a successor can take their place.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io;
 
 use super::find::key_of_digest;
@@ -57,8 +57,8 @@ impl Registry {
     ) -> Result<Vec<LeakedKey>, Error> {
         let (mut tx, now) = begin(self.store.as_mut(), now)?;
         let policy = tx.policy()?;
-        let mut seen = HashSet::new();
-        let mut ended = Vec::new();
+        let mut seen: HashMap<KeyId, usize> = HashMap::new();
+        let mut ended: Vec<LeakedKey> = Vec::new();
         let mut successors = Vec::new();
         for digest in &request.tokens {
             let Some(key) = key_of_digest(tx.as_ref(), request.token_workspace.as_ref(), digest)?
@@ -70,7 +70,12 @@ impl Registry {
                 });
                 continue;
             };
-            if key.revoked_at.is_some() || !seen.insert(key.id.clone()) {
+            if let Some(first) = seen.insert(key.id.clone(), ended.len()) {
+                seen.insert(key.id, first);
+                ended.push(ended[first].clone());
+                continue;
+            }
+            if key.revoked_at.is_some() {
                 ended.push(LeakedKey {
                     outcome: Outcome::AlreadyRevoked,
                     key: Some(key),
@@ -86,7 +91,7 @@ impl Registry {
                     key: Some(rotation.replaced.clone()),
                     successor: Some(rotation.key.clone()),
                 };
-                let changes = rotation.changes(key).into();
+                let changes = rotation.changes(key, Some(&request.reason)).into();
                 successors.push((rotation, token));
                 (one, changes)
             } else {

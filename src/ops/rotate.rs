@@ -66,7 +66,7 @@ impl Registry {
             expiry: request.expiry,
         };
         let rotation = plan(&old, successor, terms, &tx.policy()?, now)?;
-        apply(tx.as_mut(), &self.actor, now, &rotation.changes(old))?;
+        apply(tx.as_mut(), &self.actor, now, &rotation.changes(old, None))?;
         if request.dry_run {
             return Ok(rotation);
         }
@@ -78,14 +78,17 @@ impl Registry {
 
 impl Rotation {
     /// What is to be written of it: `old` is the replaced key as it was.
-    pub(super) fn changes(&self, old: Key) -> [Change; 2] {
+    pub(super) fn changes(&self, old: Key, reason: Option<&Remark>) -> [Change; 2] {
         [
             Change::Issued(self.key.clone()),
             Change::Updated {
                 action: Action::Rotated,
                 before: old,
                 after: self.replaced.clone(),
-                reason: None,
+                // A key that ends at once has it in its row.
+                reason: reason
+                    .filter(|_| self.replaced.revoked_at.is_none())
+                    .cloned(),
             },
         ]
     }

@@ -18,6 +18,7 @@ mod create;
 mod disable;
 mod edit;
 mod export;
+mod git;
 mod global;
 mod import;
 mod list;

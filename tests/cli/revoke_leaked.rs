@@ -6,6 +6,7 @@ use data_encoding::BASE64;
 use serde_json::Value;
 use snapbox::{assert_data_eq, file, str};
 
+use super::git::git;
 use super::reports::{PREFIXES, names, report};
 use super::support::Sandbox;
 use super::{corpus, field, issue, json, transcript};
@@ -19,7 +20,31 @@ fn five_keys(sandbox: &Sandbox) -> Vec<(String, String)> {
     PREFIXES.iter().map(issue_one).collect()
 }
 
-/// The tree that the reports are about: each token where they say that it stands.
+/// The commits that the reports name.
+const COMMITS: [&str; 3] = [
+    "576e928e69ae0feda2ee79d5e1790c5b5ab21152",
+    "af5626b4a114abcb82d63db7c8082c3c4756e51b",
+    "5d2bb06b67cc98476ebca491022728e02185241a",
+];
+
+/// The same report about the one commit of the repository.
+fn at_commit(text: &str, commit: &str) -> String {
+    COMMITS
+        .iter()
+        .fold(text.to_owned(), |text, known| text.replace(known, commit))
+}
+
+/// The repository that the reports are about: each token where they say that it
+/// stands. Its one commit.
+fn repository(sandbox: &Sandbox, tokens: &[String]) -> String {
+    tree(sandbox, tokens);
+    git(sandbox, "repo", &["init", "-q"], "");
+    git(sandbox, "repo", &["add", "."], "");
+    git(sandbox, "repo", &["commit", "-qm", "all"], "");
+    let id = git(sandbox, "repo", &["rev-parse", "HEAD"], "");
+    id.trim_end().to_owned()
+}
+
 fn tree(sandbox: &Sandbox, tokens: &[String]) {
     let [first, second, third, fourth, fifth] = tokens else {
         panic!("there are five tokens");
@@ -44,7 +69,7 @@ fn tree(sandbox: &Sandbox, tokens: &[String]) {
         ("deploy/aws.sh", "export A=B\nexport C=D\n".to_owned()),
     ];
     for (path, text) in files {
-        let path = sandbox.home().join("tree").join(path);
+        let path = sandbox.home().join("repo").join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
@@ -78,12 +103,12 @@ fn every_report_gives_its_tokens_away() {
         .iter()
         .map(|(id, token)| (id.as_str(), token.clone()))
         .unzip();
-    tree(&sandbox, &tokens);
+    let commit = repository(&sandbox, &tokens);
     let mut table = String::new();
     for name in names() {
-        let text = report(&name, &tokens);
+        let text = at_commit(&report(&name, &tokens), &commit);
         writeln!(table, "{name}").unwrap();
-        for options in [&[][..], &["--by-hash"], &["--repo", "tree"]] {
+        for options in [&[][..], &["--by-hash"], &["--repo", "repo"]] {
             let args = [&["revoke", "--leaked", "-", "--dry-run", "--json"], options].concat();
             let run = sandbox.run(&args, &text);
             let results = told(&json(&run), &ids);
@@ -269,12 +294,12 @@ fn a_hash_alone_needs_to_be_allowed_and_one_in_the_report_has_to_agree() {
     }
     // At the place is another token than the one of the hash.
     fs::write(
-        sandbox.home().join("tree/src/config.py"),
+        sandbox.home().join("repo/src/config.py"),
         format!("\n\n\n\n{}", tokens[1]),
     )
     .unwrap();
-    fs::write(sandbox.home().join("tree/notes.md"), "nothing any more").unwrap();
-    let args = ["revoke", "--leaked", "--repo", "tree", "--json"];
+    fs::write(sandbox.home().join("repo/notes.md"), "nothing any more").unwrap();
+    let args = ["revoke", "--leaked", "--repo", "repo", "--json"];
     let document = json(&sandbox.run(&args, &text).expect_code(8));
     let ended: Vec<bool> = keys
         .iter()
@@ -410,4 +435,114 @@ fn a_successor_lives_as_long_as_the_policy_allows() {
     assert_eq!(field(&sandbox, &id, "status"), "revoked");
     let successor = field(&sandbox, &id, "replaced_by");
     assert!(field(&sandbox, successor.as_str().unwrap(), "expires_at").is_string());
+}
+
+#[test]
+fn options_of_leaked_keys_are_for_no_others() {
+    let sandbox = Sandbox::new();
+    let (id, _) = issue(&sandbox, &["--app", "web", "--name", "web"]);
+    for option in [
+        &["--grace", "24h"][..],
+        &["--replace", "--token-file", "new"],
+        &["--by-hash"],
+        &["--repo", "."],
+    ] {
+        for which in [&["web"][..], &["--all", "-y"], &["--app", "web", "-y"]] {
+            let args = [&["revoke"], which, option].concat();
+            sandbox.run(&args, "").expect_code(2);
+        }
+    }
+    assert_eq!(field(&sandbox, &id, "status"), "active");
+}
+
+/// A report of gitleaks about one secret.
+fn finding(secret: &str, file: &str, line: u64, commit: &str) -> String {
+    let finding = serde_json::json!([{
+        "RuleID": "r", "Secret": secret, "File": file, "StartLine": line, "Commit": commit,
+    }]);
+    finding.to_string()
+}
+
+#[test]
+fn what_is_left_of_a_hidden_token_has_to_agree() {
+    let sandbox = Sandbox::new();
+    let (_, leaked) = issue(&sandbox, &["--dataset", "d"]);
+    let (other, token) = issue(&sandbox, &["--dataset", "d"]);
+    fs::create_dir(sandbox.home().join("repo")).unwrap();
+    fs::write(sandbox.home().join("repo/f"), &token).unwrap();
+    let args = ["revoke", "--leaked", "-", "--repo", "repo"];
+    let tail = &leaked[leaked.len() - 4..];
+    for mask in [format!("datas...{tail}"), format!("********{tail}")] {
+        sandbox
+            .run(&args, finding(&mask, "f", 1, ""))
+            .expect_code(8);
+        assert_eq!(field(&sandbox, &other, "status"), "active");
+    }
+    // Nor is one that shares a file with another told from it without a line.
+    fs::write(
+        sandbox.home().join("repo/f"),
+        format!("{token}\n{leaked}\n"),
+    )
+    .unwrap();
+    sandbox
+        .run(&args, finding("REDACTED", "f", 0, ""))
+        .expect_code(8);
+    assert_eq!(field(&sandbox, &other, "status"), "active");
+}
+
+#[test]
+fn a_commit_that_cannot_be_read_is_not_replaced_by_the_file_of_today() {
+    let sandbox = Sandbox::new();
+    let (old, leaked) = issue(&sandbox, &["--dataset", "d"]);
+    let (new, token) = issue(&sandbox, &["--dataset", "d"]);
+    let run = |args: &[&str]| git(&sandbox, "repo", args, "").trim_end().to_owned();
+    let write = |text: &str| fs::write(sandbox.home().join("repo/app.env"), text).unwrap();
+    fs::create_dir(sandbox.home().join("repo")).unwrap();
+    run(&["init", "-q"]);
+    write(&leaked);
+    run(&["add", "."]);
+    run(&["commit", "-qm", "old"]);
+    let commit = run(&["rev-parse", "HEAD"]);
+    write(&token);
+    run(&["commit", "-qam", "new"]);
+    let url = format!("file://{}/repo", sandbox.home().display());
+    git(
+        &sandbox,
+        ".",
+        &["clone", "-q", "--depth", "1", &url, "shallow"],
+        "",
+    );
+    let report = finding("REDACTED", "app.env", 1, &commit);
+    let args = |folder| ["revoke", "--leaked", "-", "--repo", folder];
+    sandbox.run(&args("shallow"), &report).expect_code(8);
+    assert_eq!(field(&sandbox, &new, "status"), "active");
+    // What is outside of the folder is not read out of its objects either.
+    fs::create_dir(sandbox.home().join("repo/sub")).unwrap();
+    sandbox.run(&args("repo/sub"), &report).expect_code(8);
+    // A path that is not there is not taken for a shorter one that is.
+    let longer = finding("REDACTED", "old/app.env", 1, "");
+    sandbox.run(&args("repo"), longer).expect_code(8);
+    assert_eq!(field(&sandbox, &new, "status"), "active");
+    sandbox.run(&args("repo"), &report).expect_code(0);
+    assert_eq!(field(&sandbox, &old, "status"), "revoked");
+    assert_eq!(field(&sandbox, &new, "status"), "active");
+}
+
+#[test]
+fn no_token_is_printed_that_a_place_is_named_after() {
+    let sandbox = Sandbox::new();
+    let (_, token) = issue(&sandbox, &["--dataset", "d"]);
+    let encoded = token.replace('-', "%2D");
+    for name in [token.clone(), encoded, BASE64.encode(token.as_bytes())] {
+        let report = finding("REDACTED", &format!("x/{name}"), 1, "");
+        for format in ["table", "json"] {
+            let args = ["revoke", "--leaked", "-", "-n", "-o", format];
+            let run = sandbox.run(&args, &report);
+            assert!(
+                !run.stdout.contains(&name) && !run.stderr.contains(&name),
+                "{}",
+                run.stderr
+            );
+        }
+    }
 }

@@ -195,7 +195,7 @@ fn revoke(
         return Ok(Vec::new());
     }
     if let (Some(prompter), false) = (context.prompter(), context.assume_yes) {
-        ask_about(context, registry, &prompter, &keys)?;
+        ask_about(context, registry, &prompter, &keys, None)?;
         context.refresh_now();
     }
     let request = RevokeRequest {

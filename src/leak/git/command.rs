@@ -35,7 +35,7 @@ impl Git {
     ///
     /// # Errors
     /// It cannot be run or fails; then the error is what it said.
-    pub(super) fn output(&self, arguments: &[&str]) -> io::Result<String> {
+    pub(in crate::leak) fn output(&self, arguments: &[&str]) -> io::Result<String> {
         let mut text = Vec::new();
         self.stream(arguments, |output| {
             output.read_to_end(&mut text).map(|_| ())

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader};
 
 use super::command::Git;
 use crate::leak::findings::Finding;
-use crate::leak::redacted;
+use crate::leak::presentable;
 
 /// The place of what no commit holds, as far as branches, tags, stashes and
 /// reflogs tell.
@@ -40,7 +40,7 @@ pub(super) fn trace(git: &Git, repository: &str, findings: &mut Vec<Finding>) ->
             finding.commit = Some(object);
         } else if let Some(origin) = origins.get(&object) {
             let in_archive = &finding.path[UNREACHABLE.len()..];
-            finding.path = format!("{}{in_archive}", redacted(&origin.path));
+            finding.path = format!("{}{in_archive}", presentable(&origin.path));
             finding.commit = Some(origin.commit.clone());
             ages.insert(object, origin.age);
         }

@@ -3,7 +3,10 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
+
+use nix::fcntl::OFlag;
 
 use crate::leak::git::Git;
 use crate::leak::report::Place;
@@ -12,6 +15,9 @@ use crate::leak::report::Place;
 pub struct Repository {
     /// Without links.
     folder: PathBuf,
+    /// The folder as a Git repository, if it is the top of one: its objects hold
+    /// what is outside otherwise.
+    git: Option<Git>,
 }
 
 impl Repository {
@@ -21,45 +27,64 @@ impl Repository {
     /// There is no such folder.
     pub fn open(path: &Path) -> io::Result<Repository> {
         let folder = fs::canonicalize(path)?;
-        match fs::metadata(&folder)?.is_dir() {
-            true => Ok(Repository { folder }),
-            false => Err(io::ErrorKind::NotADirectory.into()),
+        if !fs::metadata(&folder)?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
         }
+        let git = Git::of(&folder);
+        let prefix = git.output(&["rev-parse", "--show-prefix"]);
+        let is_top = prefix.is_ok_and(|prefix| prefix.trim().is_empty());
+        Ok(Repository {
+            folder,
+            git: is_top.then_some(git),
+        })
     }
 
-    /// Hands over what stands at a place: at the commit that it names if the
-    /// folder has it, else in the file as it is now.
+    /// Hands over what stands at a place: at the commit that it names, else in
+    /// the file as it is now. The file may hold another token by now than at the
+    /// commit, so that it is read in the commit's stead only if there
+    /// `is_other_proof`.
     ///
     /// # Errors
     /// Why it cannot be read, or may not: a path that leads out of the folder.
     pub(super) fn read(
         &self,
         place: &Place,
+        is_other_proof: bool,
         each: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>,
     ) -> Result<(), String> {
         let path = inside(&place.path).ok_or("the place that the report names is outside")?;
-        if let Some(commit) = place.commit.as_deref().filter(|commit| is_commit(commit)) {
-            let object = format!("{commit}:{}", path.display());
-            let mut has_begun = false;
-            let read = Git::of(&self.folder).stream(&["cat-file", "blob", &object], |output| {
-                let mut output = output.take(u64::MAX);
-                let mut first = [0];
-                // Only once there is something; else the file is tried.
-                if output.read(&mut first)? == 0 {
-                    return Ok(());
-                }
-                has_begun = true;
-                each(&mut first.as_slice().chain(output))
-            });
-            if has_begun {
-                return read.map_err(|error| error.to_string());
-            }
+        let path = self.without_own_name(path);
+        let Some(commit) = place.commit.as_deref().filter(|commit| is_commit(commit)) else {
+            return self.read_file(&path, each);
+        };
+        match self.read_commit(commit, &path, each) {
+            Err(_) if is_other_proof => self.read_file(&path, each),
+            result => result,
         }
-        // kingfisher puts the folder that it was given before the path.
-        let mut shorter = path.components();
-        shorter.next();
-        self.open_file(&path)
-            .or_else(|error| self.open_file(shorter.as_path()).map_err(|_| error))
+    }
+
+    fn read_commit(
+        &self,
+        commit: &str,
+        path: &Path,
+        each: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>,
+    ) -> Result<(), String> {
+        let git = self.git.as_ref().ok_or_else(|| {
+            format!("the report names commit {commit}, and the folder is no repository")
+        })?;
+        let object = format!("{commit}:{}", path.display());
+        git.stream(&["cat-file", "blob", &object], |mut output| {
+            each(&mut output)
+        })
+        .map_err(|error| error.to_string())
+    }
+
+    fn read_file(
+        &self,
+        path: &Path,
+        each: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>,
+    ) -> Result<(), String> {
+        self.open_file(path)
             .and_then(|mut file| each(&mut file))
             .map_err(|error| match error.kind() {
                 io::ErrorKind::NotFound => {
@@ -69,12 +94,27 @@ impl Repository {
             })
     }
 
+    /// kingfisher puts the name of the folder that it was given before a path.
+    fn without_own_name(&self, path: PathBuf) -> PathBuf {
+        let own_name = self.folder.file_name().unwrap_or_default();
+        match path.strip_prefix(own_name) {
+            Ok(rest) if !self.folder.join(&path).exists() && rest.components().count() > 0 => {
+                rest.to_owned()
+            }
+            _ => path,
+        }
+    }
+
     fn open_file(&self, path: &Path) -> io::Result<File> {
         let path = fs::canonicalize(self.folder.join(path))?;
         if !path.starts_with(&self.folder) {
             return Err(io::Error::other("a link leads outside"));
         }
-        let file = File::open(path)?;
+        // A pipe would never end; a link may have come since.
+        let file = File::options()
+            .read(true)
+            .custom_flags((OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits())
+            .open(path)?;
         match file.metadata()?.is_file() {
             true => Ok(file),
             false => Err(io::Error::other("it is no file")),

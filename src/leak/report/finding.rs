@@ -27,8 +27,10 @@ pub struct Finding {
 pub struct Place {
     /// The file, mostly relative to what was scanned.
     pub path: String,
-    /// The line, from 1.
+    /// The line that it begins in, from 1.
     pub line: Option<u64>,
+    /// The line that it ends in, if the report says so.
+    pub end_line: Option<u64>,
     /// Where in the line the match begins, which may be before the secret itself.
     /// Scanners count from 0 or from 1, characters or bytes.
     pub column: Option<u64>,
@@ -60,7 +62,7 @@ impl Secret {
         let is_filler = |c: char| matches!(c, '*' | '.' | '…' | '•' | ' ');
         if text.is_empty()
             || text.chars().all(is_filler)
-            || text.eq_ignore_ascii_case("REDACTED")
+            || is_placeholder(&text)
             || is_salted_hash(&text)
         {
             return Secret::Hidden;
@@ -73,6 +75,16 @@ impl Secret {
         }
         Secret::Shown(text)
     }
+}
+
+/// Whether this is one of the words that stand for a secret, whatever stands
+/// around it: `[REDACTED]`, `<masked>`, `key="REDACTED"`, `xxxxxxxx`.
+fn is_placeholder(text: &str) -> bool {
+    let word = text.rsplit(['=', ':']).next().unwrap_or(text);
+    let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let word = word.to_ascii_lowercase();
+    let words = ["redacted", "masked", "hidden", "removed", "secret"];
+    words.contains(&word.as_str()) || (word.len() > 2 && word.bytes().all(|byte| byte == b'x'))
 }
 
 fn is_salted_hash(text: &str) -> bool {
@@ -121,6 +133,11 @@ mod tests {
         let cases = [
             (token, shown(token)),
             ("key = \"REDACTED key\"", shown("key = \"REDACTED key\"")),
+            ("key = \"REDACTED\"", Secret::Hidden),
+            ("[MASKED]", Secret::Hidden),
+            ("<redacted> ", Secret::Hidden),
+            ("xxxxxxxx", Secret::Hidden),
+            ("x", shown("x")),
             ("[REDACTED:x]", shown("[REDACTED:x]")),
             ("*", Secret::Hidden),
             ("", Secret::Hidden),

@@ -23,9 +23,50 @@ pub(super) const ALERTS: Kind = Kind {
     },
 };
 
+/// What tells the places of an alert, one of which each of them has.
+const PLACE_FIELDS: [&str; 10] = [
+    "blob_sha",
+    "page_url",
+    "issue_title_url",
+    "issue_body_url",
+    "issue_comment_url",
+    "discussion_title_url",
+    "discussion_body_url",
+    "pull_request_title_url",
+    "pull_request_body_url",
+    "pull_request_comment_url",
+];
+
+/// Where a partner is told that a token was found.
+const SOURCES: [&str; 18] = [
+    "content",
+    "commit",
+    "pull_request_title",
+    "pull_request_description",
+    "pull_request_comment",
+    "issue_title",
+    "issue_description",
+    "issue_comment",
+    "discussion_title",
+    "discussion_body",
+    "discussion_comment",
+    "commit_comment",
+    "gist_content",
+    "gist_comment",
+    "npm",
+    "wiki_content",
+    "wiki_commit",
+    "unknown",
+];
+
 pub(super) const LOCATIONS: Kind = Kind {
     format: Format::GithubLocations,
-    is_one: |object| object.has_all(&["type", "details"]),
+    // Other logs have a type and details too.
+    is_one: |object| {
+        let details = object.object_or_empty("details");
+        let is_place = |details: &Object<'_>| PLACE_FIELDS.iter().any(|field| details.has(field));
+        object.has("type") && details.is_ok_and(|details| is_place(&details))
+    },
     is_companion: |_| false,
     read: |location, reading| {
         let place = place(&location.object_or_empty("details")?)?;
@@ -55,7 +96,11 @@ pub(super) const WEBHOOK: Kind = Kind {
 
 pub(super) const PARTNER: Kind = Kind {
     format: Format::GithubPartner,
-    is_one: |object| object.has_all(&["token", "type", "url"]),
+    is_one: |object| {
+        let source = object.word("source");
+        object.has_all(&["token", "type", "url"])
+            && source.is_ok_and(|source| source.is_none_or(|source| SOURCES.contains(&&*source)))
+    },
     is_companion: |_| false,
     read: |message, reading| {
         let place = message.word("url")?.and_then(|url| place_of_url(&url));
@@ -102,6 +147,7 @@ fn place_of_url(url: &str) -> Option<Place> {
     Some(Place {
         path: path.to_owned(),
         line,
+        end_line: None,
         column: None,
         commit: Some(commit.to_owned()),
     })
@@ -126,6 +172,7 @@ mod tests {
             let expected = expected.map(|(path, line)| Place {
                 path: path.to_owned(),
                 line,
+                end_line: None,
                 column: None,
                 commit: Some(commit.to_owned()),
             });

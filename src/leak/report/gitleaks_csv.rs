@@ -21,7 +21,7 @@ const COLUMNS: [&str; 6] = [
 
 /// Whether a text begins as such a report does.
 pub(super) fn is_one(text: &str) -> bool {
-    text.starts_with("RuleID,")
+    text.starts_with("RuleID,") || text.starts_with("\"RuleID\",")
 }
 
 pub(super) fn read(text: &str) -> Result<Report, ReportError> {
@@ -86,6 +86,7 @@ fn read_row(fields: &[&str], reading: &mut Reading<'_>) -> Result<(), Unfit> {
     let place = word(2).map(|path| Place {
         path,
         line: (line > 0).then_some(line),
+        end_line: None,
         column: Some(column),
         commit: word(1),
     });

@@ -53,6 +53,11 @@ impl<'a> Object<'a> {
         fields.iter().all(|field| self.has(field))
     }
 
+    /// Whether this field is there, and written so.
+    pub(super) fn is(&self, field: &str, json: &str) -> bool {
+        self.raw(field).is_some_and(|raw| raw.get() == json)
+    }
+
     fn raw(&self, field: &str) -> Option<&'a RawValue> {
         let raw = self.0.get(field).copied();
         raw.filter(|raw| raw.get() != "null")
@@ -135,11 +140,18 @@ impl<'a> Object<'a> {
         [line, column]: [&'static str; 2],
         commit: Option<String>,
     ) -> Result<Option<Place>, Unfit> {
+        let end_line = match line {
+            "StartLine" => self.number("EndLine")?,
+            "startLine" => self.number("endLine")?,
+            "start_line" => self.number("end_line")?,
+            _ => None,
+        };
         let line = self.number(line)?.filter(|line| *line > 0);
         let column = self.number(column)?;
         Ok(path.map(|path| Place {
             path,
             line,
+            end_line,
             column,
             commit,
         }))
@@ -220,6 +232,7 @@ mod tests {
         let expected = Place {
             path: "a.py".to_owned(),
             line: Some(7),
+            end_line: None,
             column: Some(0),
             commit: Some("c0ffee".to_owned()),
         };

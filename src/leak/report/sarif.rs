@@ -21,6 +21,18 @@ pub(super) const SARIF: Kind = Kind {
 fn read(object: &Object<'_>, reading: &mut Reading<'_>) -> Result<(), Unfit> {
     for (part, run) in object.objects("runs")? {
         reading.go_to(part);
+        for (_, invocation) in run.objects_or_none("invocations")? {
+            // Nobody looked, so that nothing was found.
+            if invocation.is("executionSuccessful", "false") {
+                return Err(Unfit {
+                    field: "executionSuccessful",
+                    expected: "true",
+                });
+            }
+        }
+        if !run.has("results") {
+            return Err(Unfit::missing("results"));
+        }
         for (part, result) in run.objects("results")? {
             reading.go_to(part);
             read_result(&result, reading)?;

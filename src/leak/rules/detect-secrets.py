@@ -2,7 +2,7 @@
 #
 #   keyctl rules detect-secrets > keyctl.py
 #   detect-secrets scan --plugin keyctl.py > report.json
-#   keyctl revoke --leaked report.json --repo . --by-hash
+#   keyctl revoke --leaked report.json --repo .
 #
 # Its reports hold the SHA-1 of what it found and never the secret itself, hence
 # the two options.

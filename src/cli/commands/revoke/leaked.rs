@@ -11,9 +11,10 @@ use keyctl::domain::{Digest, Lifetime, MaskedToken, Remark};
 use keyctl::leak::finder::Finder;
 use keyctl::leak::findings::Unread;
 use keyctl::leak::leads::{self, Claim, Lead, Repository};
+use keyctl::leak::presentable;
 use keyctl::leak::report::{self, Report, ReportError};
 use keyctl::ops::{LeakedKey, Leaks, Outcome, RevokeLeakedRequest};
-use keyctl::{Key, KeyId, Registry};
+use keyctl::{Key, Registry};
 
 use self::results::{Item, Known};
 use super::Args;
@@ -23,6 +24,10 @@ use crate::cli::exit::{Exit, Failure, reason};
 use crate::cli::handover::Successors;
 use crate::cli::results::count;
 use crate::cli::ui::quoted;
+
+/// What else says which keys to revoke. clap asks for what an option requires only
+/// where that does not contradict what is there, so that each of them says it.
+const OTHERS: [&str; 6] = ["keys", "dataset", "app", "expired", "unused_for", "all"];
 
 /// What `--leaked` takes.
 #[derive(clap::Args)]
@@ -35,31 +40,32 @@ pub(super) struct Options {
         num_args = 0..=1,
         default_missing_value = "-",
         group = "which",
-        conflicts_with_all = ["keys", "dataset", "app", "expired", "unused_for", "all", "expect_count"],
+        conflicts_with_all = OTHERS,
+        conflicts_with = "expect_count",
         value_hint = clap::ValueHint::FilePath,
     )]
     leaked: Option<PathBuf>,
 
     /// Where a report hides a token, read it in this folder or Git repository, at the place that
     /// the report names
-    #[arg(long, value_name = "DIR", requires = "leaked", value_hint = clap::ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", requires = "leaked", conflicts_with_all = OTHERS, value_hint = clap::ValueHint::DirPath)]
     repo: Option<PathBuf>,
 
     /// Take a token's SHA-256 in a report for proof that the token leaked
-    #[arg(long, requires = "leaked")]
+    #[arg(long, requires = "leaked", conflicts_with_all = OTHERS)]
     by_hash: bool,
 
     /// Keep active keys valid for this time, such as 24h, but not beyond their own expiry
-    #[arg(long, value_name = "DURATION", requires = "leaked")]
+    #[arg(long, value_name = "DURATION", requires = "leaked", conflicts_with_all = OTHERS)]
     grace: Option<Lifetime>,
 
     /// Issue a successor with the same access for each active key
-    #[arg(long, requires = "leaked", requires = "token_file")]
+    #[arg(long, requires_all = ["leaked", "token_file"], conflicts_with_all = OTHERS)]
     replace: bool,
 
     /// Write the successors' tokens to this new file, mode 0600: on each line the old key's id,
     /// the new one's, and the token
-    #[arg(long, value_name = "PATH", requires = "replace", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, value_name = "PATH", requires = "replace", conflicts_with_all = OTHERS, value_hint = clap::ValueHint::FilePath)]
     token_file: Option<PathBuf>,
 }
 
@@ -122,22 +128,42 @@ fn learn(
         None => (None, None),
     };
     let finder = Finder::new();
-    for finding in report.iter().flat_map(|report| &report.findings) {
-        for lead in leads::follow(&finder, finding, repository) {
-            items.extend(item_of_lead(args, context, registry, input.name(), lead)?);
-        }
+    let findings = report.iter().flat_map(|report| &report.findings);
+    let leads: Vec<Lead> = findings
+        .flat_map(|finding| leads::follow(&finder, finding, repository))
+        .collect();
+    for lead in leads {
+        items.extend(item_of_lead(args, context, registry, input.name(), lead)?);
     }
-    let mut seen = HashSet::new();
-    items.retain(|item| match &item.known {
-        Known::Token(digest) => seen.insert(*digest.as_bytes()),
-        Known::Unresolved { .. } => true,
-    });
     Ok(Learned {
-        items,
+        items: distinct(items),
         unread,
         report,
         report_error,
     })
+}
+
+/// Each token once, and nothing unresolved that can only be one of them.
+fn distinct(mut items: Vec<Item>) -> Vec<Item> {
+    let mut seen = HashSet::new();
+    items.retain(|item| {
+        item.digest()
+            .is_none_or(|digest| seen.insert(*digest.as_bytes()))
+    });
+    items.retain_mut(|item| match &mut item.known {
+        Known::Token(_) => true,
+        Known::Unresolved {
+            candidates,
+            standing,
+            ..
+        } => {
+            let may_be_one = !candidates.is_empty() || !standing.is_empty();
+            candidates.retain(|key| !seen.contains(key.digest.as_bytes()));
+            standing.retain(|digest| !seen.contains(digest.as_bytes()));
+            !may_be_one || !candidates.is_empty() || !standing.is_empty()
+        }
+    });
+    items
 }
 
 /// What a lead is worth to this store; `None` is nothing.
@@ -149,7 +175,7 @@ fn item_of_lead(
     lead: Lead,
 ) -> Result<Option<Item>, Failure> {
     let workspace = context.token_workspace();
-    let source = format!("{source}:{}", lead.line);
+    let source = format!("{}:{}", presentable(source), lead.line);
     let item = |masked_token, known| Item {
         masked_token,
         source,
@@ -161,29 +187,36 @@ fn item_of_lead(
             digest,
             masked_token,
         } => Some(item(masked_token, Known::Token(digest))),
-        Claim::Hash(digest) => {
+        Claim::Hash { digest, otherwise } => {
             let key = registry
                 .find_by_digest(workspace, &digest)
                 .map_err(|error| context.failure(registry, error))?;
-            // Hashes of other secrets are no key's.
-            key.map(|key| item(key.masked_token.clone(), by_hash(args, key, digest)))
+            match (key, otherwise) {
+                (Some(key), _) => Some(item(key.masked_token.clone(), by_hash(args, key, digest))),
+                (None, Some(doubt)) => Some(item(MaskedToken::nothing(), Known::unresolved(doubt))),
+                // Hashes of other secrets are no key's.
+                (None, None) => None,
+            }
         }
         Claim::Unresolved {
             masked_token,
-            reason,
+            doubt,
         } => {
-            let keys = match &masked_token {
-                Some(mask) => registry
-                    .keys_masked(workspace, mask)
-                    .map_err(|error| context.failure(registry, error))?,
-                None => Vec::new(),
+            let Some(mask) = masked_token else {
+                let known = Known::unresolved(doubt);
+                return Ok(Some(item(MaskedToken::nothing(), known)));
             };
+            let candidates = registry
+                .keys_masked(workspace, &mask)
+                .map_err(|error| context.failure(registry, error))?;
+            // A mask that no key has is of another secret, or of a dead key.
             let known = Known::Unresolved {
-                reason,
-                candidates: keys.into_iter().map(|key| key.id).collect(),
+                reason: doubt.reason,
+                candidates,
                 has_hash: false,
+                standing: doubt.standing,
             };
-            Some(item(masked_token.unwrap_or(MaskedToken::nothing()), known))
+            known.has_candidates().then(|| item(mask, known))
         }
         Claim::Other => None,
     })
@@ -195,8 +228,9 @@ fn by_hash(args: &Args, key: Key, digest: Digest) -> Known {
     }
     Known::Unresolved {
         reason: "the report has only its hash".to_owned(),
-        candidates: vec![key.id],
+        candidates: vec![key],
         has_hash: true,
+        standing: Vec::new(),
     }
 }
 
@@ -223,7 +257,14 @@ fn end(
             .map_err(|error| context.failure(registry, error))?;
         let keys: Vec<&Key> = ending(&planned).collect();
         if !keys.is_empty() {
-            ask_about(context, registry, &prompter, &keys)?;
+            let question = match (args.leaked.grace, args.leaked.replace) {
+                (None, false) => None,
+                (None, true) => Some("Replace what is active, and revoke the rest?"),
+                (Some(_), _) => {
+                    Some("Let what is active end after its grace, and revoke the rest?")
+                }
+            };
+            ask_about(context, registry, &prompter, &keys, question)?;
         }
         context.refresh_now();
     }
@@ -282,21 +323,22 @@ fn tell(
     let successors = ended.iter().filter_map(|one| one.successor.as_ref());
     if let (count @ 1.., Some(path)) = (successors.count(), &args.leaked.token_file) {
         let path = quoted(&path.display().to_string());
-        let tokens = if count == 1 { "token" } else { "tokens" };
-        context.ui.note(&format!(
-            "the {tokens} of {} are in {path} and nowhere else",
-            crate::cli::results::count(count as u64, "successor")
-        ));
+        let successors = crate::cli::results::count(count as u64, "successor");
+        let said = match count {
+            1 => format!("the token of {successors} is in {path} and nowhere else"),
+            _ => format!("the tokens of {successors} are in {path} and nowhere else"),
+        };
+        context.ui.note(&said);
     }
     context.warn_of_predecessors(registry, ending(ended));
 }
 
-fn tell_unresolved(context: &mut Context<'_>, item: &Item, reason: &str, candidates: &[KeyId]) {
+fn tell_unresolved(context: &mut Context<'_>, item: &Item, reason: &str, candidates: &[Key]) {
     let place = item.place.as_deref().unwrap_or("no place named");
     context
         .ui
         .note(&format!("unresolved: {} ({place}): {reason}", item.source));
-    for id in candidates {
+    for Key { id, .. } in candidates {
         context
             .ui
             .hint(&format!("it may be {id}: keyctl show {id}"));
@@ -312,8 +354,12 @@ fn verdict(
 ) -> Result<Exit, Failure> {
     let incomplete = |message: String| Failure::new(Exit::Incomplete, "incomplete", message);
     if let Some(error) = &learned.report_error {
-        return Err(incomplete(error.to_string())
-            .hint("the tokens that stand in it were taken; get a whole report for the others"));
+        let hint = match error {
+            ReportError::Broken { .. } => "get a whole report for the others",
+            _ => "the others are not known",
+        };
+        let hint = format!("the tokens that stand in it were taken; {hint}");
+        return Err(incomplete(error.to_string()).hint(hint));
     }
     if summary.unresolved > 0 {
         let findings = count(summary.unresolved as u64, "finding");

@@ -159,7 +159,7 @@ fn agree(
     if revoked.is_empty() {
         prompter.agree("Take the dataset from these keys?", "nothing was changed")
     } else {
-        ask_about(context, registry, &prompter, &revoked)
+        ask_about(context, registry, &prompter, &revoked, None)
     }
 }
 

@@ -145,7 +145,7 @@ fn confirm(
         .map_err(|error| nothing_done(context, registry, error))?;
     let keys: Vec<&Key> = newly_revoked(&planned).collect();
     if !keys.is_empty() {
-        ask_about(context, registry, prompter, &keys)?;
+        ask_about(context, registry, prompter, &keys, None)?;
     }
     Ok(planned)
 }

@@ -112,19 +112,22 @@ fn view<'a>(
     }
 }
 
-/// Asks whether to revoke these keys, naming some of them and their last use.
+/// Asks whether to revoke these keys, or another question, naming some of them and
+/// their last use.
 pub(crate) fn ask_about(
     context: &mut Context<'_>,
     registry: &mut Registry,
     prompter: &Prompter,
     keys: &[&Key],
+    question: Option<&str>,
 ) -> Result<(), Failure> {
     let now = context.now;
     name_some(context.ui, keys, |key| described(key, now));
     context.warn_of_predecessors(registry, keys.iter().copied());
-    let question = match keys.len() {
-        1 => "Revoke this key for ever?".to_owned(),
-        count => format!("Revoke these {count} keys for ever?"),
+    let question = match (question, keys.len()) {
+        (Some(question), _) => question.to_owned(),
+        (None, 1) => "Revoke this key for ever?".to_owned(),
+        (None, count) => format!("Revoke these {count} keys for ever?"),
     };
     prompter.agree(&question, "nothing was revoked")
 }

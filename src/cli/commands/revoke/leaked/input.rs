@@ -13,6 +13,9 @@ use crate::cli::ui::quoted;
 
 /// How much of it shows whether it may be a report.
 const HEAD_LEN: usize = 4 * 1024;
+/// How much is kept of what does not begin like one: a scanner may have said
+/// something before.
+const MAX_KEPT_LEN: usize = 32 * 1024 * 1024;
 
 /// A file, or standard input.
 pub(super) struct Input {
@@ -66,13 +69,13 @@ impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let len = self.reader.read(buffer)?;
         if let Some(kept) = &mut self.kept {
-            let has_head = kept.len() >= HEAD_LEN;
-            if kept.len() <= report::MAX_LEN {
-                kept.extend_from_slice(&buffer[..len]);
-            }
-            // A log of many gigabytes is not to be kept.
-            if !has_head && kept.len() >= HEAD_LEN && !report::may_begin(kept) {
+            kept.extend_from_slice(&buffer[..len]);
+            // A log of many gigabytes is not to be kept; one byte too much of a
+            // report says that it is too long.
+            if kept.len() > MAX_KEPT_LEN && !report::may_begin(&kept[..HEAD_LEN]) {
                 self.kept = None;
+            } else {
+                kept.truncate(report::MAX_LEN + 1);
             }
         }
         Ok(len)

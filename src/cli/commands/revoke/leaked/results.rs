@@ -1,8 +1,9 @@
 //! What became of each token that leaked.
 
+use keyctl::Key;
 use keyctl::domain::{Digest, MaskedToken};
+use keyctl::leak::leads::Doubt;
 use keyctl::ops::{Leak, LeakedKey, Outcome};
-use keyctl::{Key, KeyId};
 use serde::Serialize;
 
 use super::super::report::Summary;
@@ -26,10 +27,31 @@ pub(super) enum Known {
     Unresolved {
         reason: String,
         /// The keys that it may be.
-        candidates: Vec<KeyId>,
+        candidates: Vec<Key>,
         /// Whether the report has its hash.
         has_hash: bool,
+        /// The tokens where it stands, one of which it may be.
+        standing: Vec<Digest>,
     },
+}
+
+impl Known {
+    /// Something of which not even the key is guessed at.
+    pub(super) fn unresolved(doubt: Doubt) -> Known {
+        Known::Unresolved {
+            reason: doubt.reason,
+            candidates: Vec::new(),
+            has_hash: false,
+            standing: doubt.standing,
+        }
+    }
+
+    pub(super) fn has_candidates(&self) -> bool {
+        match self {
+            Known::Token(_) => true,
+            Known::Unresolved { candidates, .. } => !candidates.is_empty(),
+        }
+    }
 }
 
 impl Item {
@@ -103,7 +125,7 @@ pub(super) fn print(
                 ResultView {
                     result: "unresolved",
                     reason: Some(reason),
-                    candidates: candidates.iter().map(KeyId::as_str).collect(),
+                    candidates: candidates.iter().map(|key| key.id.as_str()).collect(),
                     ..of_item(item)
                 }
             }
