@@ -133,6 +133,12 @@ impl Failure {
         self
     }
 
+    /// With another exit code, that of what was found out before it failed.
+    pub(crate) fn with_exit(mut self, exit: Exit) -> Failure {
+        self.exit = exit;
+        self
+    }
+
     /// With a message of its own in place of the one it has.
     pub(crate) fn saying(mut self, message: impl Into<String>) -> Failure {
         self.message = message.into();

@@ -81,6 +81,20 @@ impl<'f> Searcher<'f> {
         Ok(meter.packed_len())
     }
 
+    /// Searches a name, which is found at `path`.
+    pub(super) fn search_name(&mut self, path: &str, name: &[u8], sink: &dyn Sink) {
+        self.finder.find(name, &mut |candidate| {
+            let hit = Hit {
+                offset: candidate.start as u64,
+                line: 1,
+                encoding: candidate.encoding,
+                form: candidate.form,
+                token: candidate.token,
+            };
+            sink.hit(path, hit);
+        });
+    }
+
     fn search_level(&mut self, level: &Level<'_>, reader: &mut dyn Read) -> io::Result<()> {
         let mut search = self
             .searches
@@ -101,7 +115,13 @@ impl<'f> Searcher<'f> {
         let mut each = |hit| level.sink.hit(&level.path, hit);
         let mut beginning = 0;
         loop {
-            let len = read(reader, &mut search.spare()[beginning..])?;
+            let len = match read(reader, &mut search.spare()[beginning..]) {
+                Ok(len) => len,
+                Err(error) => {
+                    search.advance(beginning, &mut each);
+                    return Err(error);
+                }
+            };
             beginning += len;
             if len == 0 || beginning >= archive::MAGIC_LEN {
                 break;

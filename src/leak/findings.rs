@@ -1,7 +1,7 @@
 //! What a scan found, and what it covered.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::content::Sink;
@@ -91,9 +91,29 @@ pub struct Coverage {
     files: AtomicU64,
     objects: AtomicU64,
     bytes: AtomicU64,
+    links: AtomicU64,
+    repositories: AtomicU64,
 }
 
 impl Coverage {
+    /// How many symbolic links were come across, and not followed.
+    pub fn links(&self) -> u64 {
+        self.links.load(Ordering::Relaxed)
+    }
+
+    /// How many repositories were come across, whose objects are packed.
+    pub fn repositories(&self) -> u64 {
+        self.repositories.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn add_link(&self) {
+        self.links.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn add_repository(&self) {
+        self.repositories.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many files, those in archives not counted.
     pub fn files(&self) -> u64 {
         self.files.load(Ordering::Relaxed)
@@ -123,11 +143,20 @@ impl Coverage {
 /// Says which candidates to keep.
 pub type Keep<'a> = &'a (dyn Fn(&Hit) -> bool + Sync);
 
+/// How many places of one token in one file are kept: whoever reads that a key
+/// leaked a thousand times has read enough.
+const MAX_PLACES: usize = 1_000;
+/// How many parts of one file are named that could not be read.
+const MAX_UNREAD: usize = 100;
+
 /// Keeps what is found in one file after the other.
 pub(super) struct Collector<'a> {
     keep: Keep<'a>,
     /// What was found in the file that is being searched.
     current: RefCell<Vec<Finding>>,
+    /// How often each token was found in it, and how much of it was not read.
+    counts: RefCell<HashMap<[u8; 32], usize>>,
+    unread_count: Cell<usize>,
     scanned: RefCell<Scanned>,
 }
 
@@ -136,12 +165,16 @@ impl<'a> Collector<'a> {
         Collector {
             keep,
             current: RefCell::default(),
+            counts: RefCell::default(),
+            unread_count: Cell::default(),
             scanned: RefCell::default(),
         }
     }
 
     /// Ends a file: `finish` has the last word on each of its findings.
     pub(super) fn end_file(&self, finish: impl Fn(&mut Finding)) {
+        self.counts.borrow_mut().clear();
+        self.unread_count.set(0);
         let mut current = self.current.borrow_mut();
         if current.is_empty() {
             return;
@@ -159,6 +192,12 @@ impl<'a> Collector<'a> {
 impl Sink for Collector<'_> {
     fn hit(&self, path: &str, hit: Hit) {
         if (self.keep)(&hit) {
+            let mut counts = self.counts.borrow_mut();
+            let count = counts.entry(*hit.token.digest().as_bytes()).or_default();
+            *count += 1;
+            if *count > MAX_PLACES {
+                return;
+            }
             self.current.borrow_mut().push(Finding {
                 path: presentable(path),
                 line: hit.line,
@@ -174,31 +213,32 @@ impl Sink for Collector<'_> {
     }
 
     fn unread(&self, path: &str, reason: &str) {
-        self.scanned
-            .borrow_mut()
-            .unread
-            .push(Unread::new(path, reason));
+        let count = self.unread_count.replace(self.unread_count.get() + 1);
+        let reason = match count {
+            MAX_UNREAD => "and more of the same file",
+            count if count > MAX_UNREAD => return,
+            _ => reason,
+        };
+        let unread = Unread::new(path, reason);
+        self.scanned.borrow_mut().unread.push(unread);
     }
 }
 
 /// Leaves out what was found in the bytes of an archive and again in a member
 /// of it, which says more about the place.
-fn most_precise(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut places: HashMap<[u8; 32], Vec<String>> = HashMap::new();
-    for finding in findings.iter().filter(|finding| finding.path.contains('!')) {
-        let of_token = places.entry(*finding.digest.as_bytes()).or_default();
-        of_token.push(format!("{}!", finding.path));
+fn most_precise(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut archives: HashSet<([u8; 32], String)> = HashSet::new();
+    for finding in &findings {
+        let ends = finding.path.match_indices('!');
+        archives.extend(ends.map(|(end, _)| {
+            let archive = finding.path[..end].to_owned();
+            (*finding.digest.as_bytes(), archive)
+        }));
     }
-    let is_in_member = |finding: &Finding| {
-        let archive = format!("{}!", finding.path);
-        let members = places.get(finding.digest.as_bytes());
-        members.is_some_and(|members| {
-            let mut members = members.iter();
-            members.any(|member| member.len() > archive.len() && member.starts_with(&archive))
-        })
-    };
-    let mut findings = findings;
-    findings.retain(|finding| !is_in_member(finding));
+    findings.retain(|finding| {
+        archives.is_empty()
+            || !archives.contains(&(*finding.digest.as_bytes(), finding.path.clone()))
+    });
     findings
 }
 

@@ -41,7 +41,7 @@ pub fn scan(path: &Path, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
         collector.unread(&name, &problem.to_string());
     }
     for what in missing {
-        collector.unread(&name, what);
+        collector.unread(&name, &what);
     }
     let mut scanned = collector.into_scanned();
     if let Err(problem) = trace::trace(&git, &name, &mut scanned.findings) {
@@ -52,15 +52,37 @@ pub fn scan(path: &Path, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
 }
 
 /// What the repository is known not to have.
-fn missing(git: &Git) -> io::Result<Vec<&'static str>> {
+fn missing(git: &Git) -> io::Result<Vec<String>> {
     let mut missing = Vec::new();
     let answer = git.output(&["rev-parse", "--is-shallow-repository"])?;
     if answer.trim() == "true" {
-        missing.push("it is a shallow clone: older commits are missing");
+        missing.push("it is a shallow clone: older commits are missing".to_owned());
     }
     let partial = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$";
     if git.succeeds(&["config", "--get-regexp", partial])? {
-        missing.push("it is a partial clone: objects may be missing");
+        missing.push("it is a partial clone: objects may be missing".to_owned());
+    }
+    // What is not there is not listed among all objects: only what points at it
+    // tells.
+    let reachable = [
+        "rev-list",
+        "--objects",
+        "--all",
+        "--reflog",
+        "--missing=print",
+        "--quiet",
+    ];
+    let mut count = 0;
+    git.stream(&reachable, |output| {
+        for line in BufReader::new(output).split(b'\n') {
+            count += u64::from(line?.starts_with(b"?"));
+        }
+        Ok(())
+    })?;
+    if count > 0 {
+        missing.push(format!(
+            "objects that its history names are missing: {count}"
+        ));
     }
     Ok(missing)
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -177,8 +178,14 @@ impl<'a> Worker<'a> {
             for entry in entries {
                 let entry = entry?;
                 match kind(&entry.file_type()?) {
-                    Kind::Folder => self.queue.push(Job::Folder(entry.path())),
+                    Kind::Folder => {
+                        if entry.file_name() == ".git" {
+                            self.coverage.add_repository();
+                        }
+                        self.queue.push(Job::Folder(entry.path()));
+                    }
                     Kind::File => files.push(entry.path()),
+                    Kind::Link => self.coverage.add_link(),
                     Kind::Other => {}
                 }
                 if files.len() == BATCH_LEN {
@@ -208,6 +215,11 @@ impl<'a> Worker<'a> {
             Err(error) => return self.unread(path, &error),
         };
         let name = path.to_string_lossy();
+        if let Some(own_name) = path.file_name() {
+            let place = format!("{name} (file name)");
+            self.searcher
+                .search_name(&place, own_name.as_bytes(), &self.collector);
+        }
         search(
             &mut self.searcher,
             &name,
@@ -226,7 +238,8 @@ impl<'a> Worker<'a> {
 enum Kind {
     Folder,
     File,
-    /// Links, and what has no end: pipes, sockets, devices.
+    Link,
+    /// What has no end: pipes, sockets, devices.
     Other,
 }
 
@@ -235,6 +248,8 @@ fn kind(file_type: &FileType) -> Kind {
         Kind::Folder
     } else if file_type.is_file() {
         Kind::File
+    } else if file_type.is_symlink() {
+        Kind::Link
     } else {
         Kind::Other
     }

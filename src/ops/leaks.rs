@@ -1,6 +1,6 @@
 //! Whose the tokens are that a scan came across.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
@@ -11,6 +11,9 @@ use crate::leak::finder::Form;
 use crate::leak::findings::{Finding, Keep, Scanned, Unread};
 use crate::leak::search::Hit;
 use crate::store::{Filter, Page};
+
+/// How many texts that are no token are remembered while a scan goes on.
+const MAX_REFUSED: usize = 10_000;
 
 /// A token that was found, and the key that it belongs to.
 #[derive(Debug, Clone)]
@@ -107,18 +110,31 @@ impl Registry {
         workspace: Option<&Workspace>,
         scan: impl FnOnce(Keep<'_>) -> Scanned,
     ) -> Result<Leaks, Error> {
-        let store = Mutex::new(&mut self.store);
+        // What was refused last, since whoever repeats a text repeats it often.
+        let store = Mutex::new((&mut self.store, HashSet::new()));
         let fault = Mutex::new(None);
         let keep = |hit: &Hit| {
             if hit.form == Form::Checked {
                 return true;
             }
-            let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            let digest = hit.token.digest();
+            let mut guard = store.lock().unwrap_or_else(PoisonError::into_inner);
+            let (store, refused) = &mut *guard;
+            if refused.contains(digest.as_bytes()) {
+                return false;
+            }
             let key = store
                 .read()
-                .and_then(|tx| key_of_digest(tx.as_ref(), workspace, &hit.token.digest()));
+                .and_then(|tx| key_of_digest(tx.as_ref(), workspace, &digest));
             match key {
-                Ok(key) => key.is_some(),
+                Ok(Some(_)) => true,
+                Ok(None) => {
+                    if refused.len() >= MAX_REFUSED {
+                        refused.clear();
+                    }
+                    refused.insert(*digest.as_bytes());
+                    false
+                }
                 Err(error) => {
                     *fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                     false

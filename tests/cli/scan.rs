@@ -286,3 +286,84 @@ fn no_token_is_printed_even_if_a_file_is_named_after_it() {
         );
     }
 }
+
+#[test]
+fn archives_that_lie_or_end_early_are_told() {
+    let sandbox = Sandbox::new();
+    let (_, token) = issue(&sandbox, &["--app", "web"]);
+    let inner = corpus::gzip(token.as_bytes());
+    let stored = corpus::zip("in.gz", &inner, Method::Store);
+    // Flag 8 and no lengths, as it is written to a pipe.
+    let mut unknown = stored.clone();
+    unknown[6] = 8;
+    unknown[18..26].fill(0);
+    let mut two_lengths = stored.clone();
+    two_lengths[22] ^= 1;
+    let end = stored.len() - 4;
+    for (name, content) in [
+        ("cut.zip", &stored[..end - 9]),
+        ("open.zip", &stored[..end]),
+        ("unknown.zip", &unknown),
+        ("two.zip", &two_lengths),
+    ] {
+        fs::write(sandbox.home().join(name), content).unwrap();
+        let run = sandbox.run(&["scan", name], "");
+        let found = match name {
+            "cut.zip" | "open.zip" => 9,
+            _ => 8,
+        };
+        let run = run.expect_code(found);
+        assert!(
+            run.stderr.contains(&format!("not searched: {name}")),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn one_token_many_times_takes_little_time_and_is_told_a_thousand_times() {
+    let sandbox = Sandbox::new();
+    let (_, token) = issue(&sandbox, &["--app", "web"]);
+    let many = corpus::gzip(format!("{token}\n").repeat(200_000).as_bytes());
+    fs::write(sandbox.home().join("many.gz"), many).unwrap();
+    let run = sandbox
+        .run(&["scan", "many.gz", "-o", "csv"], "")
+        .expect_code(9);
+    assert_eq!(run.stdout.lines().count(), 1_001);
+}
+
+#[test]
+fn what_is_found_counts_even_if_nobody_reads_where() {
+    let sandbox = Sandbox::new();
+    let (_, token) = issue(&sandbox, &["--app", "web"]);
+    fs::write(sandbox.home().join("hit"), token).unwrap();
+    fs::write(sandbox.home().join("miss"), "nothing").unwrap();
+    for (file, code) in [("hit", 9), ("miss", 0)] {
+        let mut command = sandbox.command(env!("CARGO_BIN_EXE_keyctl"));
+        command.args(["scan", file]);
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        command.stdout(full).stderr(std::process::Stdio::null());
+        assert_eq!(command.status().unwrap().code(), Some(code), "{file}");
+    }
+}
+
+#[test]
+fn links_and_repositories_come_across_are_told() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--app", "web"]);
+    let folder = sandbox.home().join("x");
+    fs::create_dir_all(folder.join(".git")).unwrap();
+    std::os::unix::fs::symlink("/nowhere", folder.join("link")).unwrap();
+    assert_data_eq!(
+        transcript(&sandbox.run(&["scan", "x"], "")),
+        str![[r#"
+--- stderr
+no live key in 0 files, 0 bytes
+1 symbolic link not followed
+hint: its history is packed: search the objects of 1 Git repository with --git
+--- exit 0
+
+"#]]
+    );
+}

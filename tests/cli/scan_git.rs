@@ -211,6 +211,19 @@ fn a_damaged_repository_makes_the_scan_incomplete() {
 }
 
 #[test]
+fn objects_that_are_missing_make_the_scan_incomplete() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox);
+    let id = git(&sandbox, "repo", &["rev-parse", "HEAD:side"], "");
+    let (folder, file) = id.trim_end().split_at(2);
+    let objects = sandbox.home().join("repo/.git/objects");
+    std::fs::remove_file(objects.join(folder).join(file)).unwrap();
+    let (_, document) = places(&sandbox, "repo", 9);
+    let reason = document["unread"][0]["reason"].as_str().unwrap();
+    assert_eq!(reason, "objects that its history names are missing: 1");
+}
+
+#[test]
 fn settings_of_a_repository_run_nothing() {
     let sandbox = Sandbox::new();
     repository(&sandbox);

@@ -51,6 +51,8 @@ fn packed_place(file: &str, member: &str, content: Vec<u8>) -> Place {
 
 fn plain(token: &str) -> Vec<Place> {
     let dots = |count: usize| ".".repeat(count);
+    let named = format!("names/{token}.txt");
+    let masked = format!("names/{}.txt (file name)", masked(token));
     let unnameable = OsStr::from_bytes(b"plain/not-utf8-\xff.txt");
     vec![
         place("plain/alone", token),
@@ -86,11 +88,21 @@ fn plain(token: &str) -> Vec<Place> {
         place("plain/carriage-returns", format!("a\rb\r{token}\r")),
         place("plain/line\nfeed", token),
         Place {
+            found_at: masked,
+            ..place(&named, "nothing")
+        },
+        Place {
             file: unnameable.into(),
             content: token.into(),
             found_at: "plain/not-utf8-\u{fffd}.txt".to_owned(),
         },
     ]
+}
+
+/// What is printed of a token in a name.
+fn masked(token: &str) -> String {
+    let (prefix, body) = token.split_once('-').unwrap();
+    format!("{prefix}-{}{}", "*".repeat(20), &body[20..])
 }
 
 fn escaped(token: &str) -> Vec<Place> {
@@ -196,6 +208,11 @@ fn packed(token: &str) -> Vec<Place> {
             "packed/twice.gz",
             "twice",
             [gzip(b"nothing"), gzip(text.as_bytes())].concat(),
+        ),
+        packed_place(
+            "packed/filled-up.gz",
+            "filled-up",
+            [gzip(text.as_bytes()), vec![0; 700]].concat(),
         ),
         packed_place("packed/a.log.bz2", "a.log", bzip2(text.as_bytes())),
         packed_place("packed/a.log.xz", "a.log", xz(text.as_bytes())),

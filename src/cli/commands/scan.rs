@@ -114,20 +114,16 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         (0, _) => Exit::Incomplete,
         _ => Exit::LiveKeyFound,
     };
-    let said = said(&summary, &leaks);
-    print(context, leaks, &unread, &revoked, summary).map_err(|failure| {
-        match keys_were(revoked.len(), "revoked") {
-            Some(done) => {
-                let message = format!("{done}, but {}", failure.message());
-                failure.saying(message)
-            }
-            None => failure,
-        }
-    })?;
+    let said = said(&summary, &leaks, args.git);
+    let printed = print(context, leaks, &unread, &revoked, summary);
+    if let Err(failure) = printed {
+        return not_printed(failure, exit, &revoked);
+    }
     for Unread { path, reason } in &unread {
         context.ui.note(&format!("not searched: {path}: {reason}"));
     }
     context.ui.note(&said);
+    tell_of_others(context, &coverage);
     if let Some(done) = keys_were(revoked.len(), "revoked") {
         context.ui.note(&done);
     } else if exit == Exit::LiveKeyFound {
@@ -136,6 +132,24 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             .hint("end the keys that were found: the same command with --revoke");
     }
     Ok(exit)
+}
+
+/// What a scan found is its answer, even if nobody reads where.
+fn not_printed(failure: Failure, exit: Exit, revoked: &[KeyId]) -> Result<Exit, Failure> {
+    if failure.is_reader_gone() {
+        return Ok(exit);
+    }
+    let failure = match exit {
+        Exit::Done => failure,
+        exit => failure.with_exit(exit),
+    };
+    Err(match keys_were(revoked.len(), "revoked") {
+        Some(done) => {
+            let message = format!("{done}, but {}", failure.message());
+            failure.saying(message)
+        }
+        None => failure,
+    })
 }
 
 fn scan(args: &Args, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
@@ -164,6 +178,23 @@ fn has_form(hit: &Hit) -> bool {
     match hit.form {
         Form::Checked | Form::Classes => true,
         Form::Loose => false,
+    }
+}
+
+/// Says what was come across, and is searched by other means.
+fn tell_of_others(context: &mut Context<'_>, coverage: &Coverage) {
+    if coverage.links() > 0 {
+        let links = count(coverage.links(), "symbolic link");
+        context.ui.note(&format!("{links} not followed"));
+    }
+    if coverage.repositories() > 0 {
+        let (number, histories) = match coverage.repositories() {
+            1 => ("1 Git repository".to_owned(), "its history"),
+            number => (format!("{number} Git repositories"), "their history"),
+        };
+        context.ui.hint(&format!(
+            "{histories} is packed: search the objects of {number} with --git"
+        ));
     }
 }
 
@@ -260,7 +291,7 @@ fn print(
 }
 
 /// What was found, and in how much.
-fn said(summary: &Summary, leaks: &[Leak]) -> String {
+fn said(summary: &Summary, leaks: &[Leak], is_git: bool) -> String {
     let Summary {
         files,
         objects,
@@ -269,10 +300,10 @@ fn said(summary: &Summary, leaks: &[Leak]) -> String {
         ..
     } = summary;
     let mut covered = Vec::new();
-    if *files > 0 || *objects == 0 {
+    if *files > 0 || !is_git {
         covered.push(count(*files, "file"));
     }
-    if *objects > 0 {
+    if is_git {
         covered.push(count(*objects, "object"));
     }
     covered.push(count(*bytes, "byte"));

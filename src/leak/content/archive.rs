@@ -11,7 +11,7 @@ use super::{Level, MAX_DEPTH, Searcher, zip};
 /// How many bytes decide.
 pub(super) const MAGIC_LEN: usize = 262;
 /// How much memory an xz file may ask for, in KiB: `xz -9` asks for 64 MiB.
-const MAX_XZ_MEMORY: u32 = 100 * 1024;
+const MAX_XZ_MEMORY: u32 = 72 * 1024;
 
 /// How a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ pub(super) fn unpack(
         )
     };
     match packing {
-        Packing::Gzip => decompressed(&mut MultiGzDecoder::new(reader)),
+        Packing::Gzip => decompressed(&mut Members(MultiGzDecoder::new(reader))),
         Packing::Bzip2 => decompressed(&mut MultiBzDecoder::new(reader)),
         Packing::Xz => decompressed(&mut XzReader::new_mem_limit(reader, true, MAX_XZ_MEMORY)),
         Packing::Tar => untar(searcher, level, depth, reader),
@@ -100,6 +100,24 @@ pub(super) fn unpack(
     }
 }
 
+/// Gzip members, and what stands behind them: tapes are filled up, and gzip itself
+/// lets anything pass there. It was searched as it is.
+struct Members<R>(R);
+
+impl<R: Read> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer) {
+            // The first member's header was looked at before. The crate has no
+            // other way to say that this is none; a test holds it to that.
+            Err(error) if error.to_string() == "invalid gzip header" => Ok(0),
+            read => read,
+        }
+    }
+}
+
+/// How long a name may be in a tar, and what else stands before a member.
+const MAX_NAME_LEN: u64 = 64 * 1024;
+
 fn untar(
     searcher: &mut Searcher<'_>,
     level: &Level<'_>,
@@ -109,15 +127,42 @@ fn untar(
     let mut archive = tar::Archive::new(reader);
     // Several archives may stand one after the other.
     archive.set_ignore_zeros(true);
-    for entry in archive.entries()? {
+    let mut long_name = None;
+    // By themselves, the entries would take names of any length into memory.
+    for entry in archive.entries()?.raw(true) {
         let mut entry = entry?;
-        if entry.header().entry_type().is_file() {
-            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let kind = entry.header().entry_type();
+        if kind.is_gnu_longname() || kind.is_pax_local_extensions() {
+            if entry.size() > MAX_NAME_LEN {
+                return Err(io::Error::other("it has a name that is too long"));
+            }
+            let mut text = Vec::new();
+            entry.read_to_end(&mut text)?;
+            long_name = match kind.is_gnu_longname() {
+                true => Some(text),
+                false => pax_name(&text).or(long_name),
+            };
+        } else if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
+            let name = long_name.take();
+            let name = name.unwrap_or_else(|| entry.path_bytes().into_owned());
+            let name = String::from_utf8_lossy(&name);
             // What is in a tar is not packed: it was counted already.
-            searcher.search_level(&level.member(&name, depth), &mut entry)?;
+            let member = level.member(name.trim_end_matches('\0'), depth);
+            searcher.search_level(&member, &mut entry)?;
+        } else {
+            long_name = None;
         }
     }
     Ok(())
+}
+
+/// The name among the records of a member: `<length> path=<name>\n` (POSIX pax).
+fn pax_name(records: &[u8]) -> Option<Vec<u8>> {
+    records.split(|byte| *byte == b'\n').find_map(|record| {
+        let space = record.iter().position(|byte| *byte == b' ')?;
+        let name = record[space + 1..].strip_prefix(b"path=")?;
+        Some(name.to_vec())
+    })
 }
 
 impl<'a> Level<'a> {

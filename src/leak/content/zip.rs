@@ -22,6 +22,8 @@ struct Header {
     is_encrypted: bool,
     /// How long it is as it is packed; `None` if that is said after it only.
     packed_len: Option<u64>,
+    /// How long it is unpacked.
+    len: u64,
 }
 
 /// Searches the members.
@@ -45,6 +47,9 @@ pub(super) fn unpack(
         }
         if header.packed_len.is_some() {
             io::copy(&mut packed, &mut io::sink())?;
+            if packed.limit() > 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
         }
     }
     Ok(())
@@ -59,8 +64,10 @@ fn search_member(
     let meter = member.meter;
     match header.method {
         _ if header.is_encrypted => Err(io::Error::other("it is encrypted")),
-        // As it is, so that it was searched with the archive's own bytes.
-        0 if header.packed_len.is_none() => Ok(()),
+        // As it is, so that it was searched with the archive's own bytes; but not
+        // what is packed in it.
+        0 if header.packed_len.is_none() => Err(io::Error::other("nothing says where it ends")),
+        0 if header.packed_len != Some(header.len) => Err(io::Error::other("it has two lengths")),
         0 => searcher.search_level(member, packed),
         8 => searcher.search_level(member, &mut meter.unpacked(DeflateDecoder::new(packed))),
         12 => searcher.search_level(member, &mut meter.unpacked(BzDecoder::new(packed))),
@@ -79,7 +86,7 @@ fn find_member(reader: &mut impl BufRead) -> io::Result<bool> {
     loop {
         let bytes = reader.fill_buf()?;
         if bytes.is_empty() {
-            return Ok(false);
+            return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let mut taken = 0;
         let mut found = None;
@@ -114,29 +121,33 @@ impl Header {
         reader.read_exact(&mut extra)?;
         let (packed_len, len) = (u32_at(14), u32_at(18));
         let packed_len = match packed_len {
-            u32::MAX => long_len(&extra, len == u32::MAX),
-            0 if flags & LEN_IS_BEHIND != 0 => None,
+            u32::MAX => long_len(&extra, if len == u32::MAX { 8 } else { 0 }),
             short => Some(u64::from(short)),
         };
+        let len = match len {
+            u32::MAX => long_len(&extra, 0).unwrap_or(0),
+            short => u64::from(short),
+        };
+        let is_behind = flags & LEN_IS_BEHIND != 0;
         Ok(Header {
             name: String::from_utf8_lossy(&name).into_owned(),
             method: u16_at(4),
             is_encrypted: flags & IS_ENCRYPTED != 0,
-            packed_len,
+            packed_len: packed_len.filter(|len| *len > 0 || !is_behind),
+            len,
         })
     }
 }
 
-/// The packed length in the extra field of Zip64, which has the unpacked length
-/// before it if that is long too.
-fn long_len(mut extra: &[u8], is_second: bool) -> Option<u64> {
+/// A length in the extra field of Zip64, so many bytes from its beginning: the
+/// packed length stands behind the other one if that is long too.
+fn long_len(mut extra: &[u8], at: usize) -> Option<u64> {
     const ZIP64: [u8; 2] = [1, 0];
     loop {
         let (head, rest) = extra.split_at_checked(4)?;
         let len = usize::from(u16::from_le_bytes([head[2], head[3]]));
         let (field, rest) = rest.split_at_checked(len)?;
         if head[..2] == ZIP64 {
-            let at = if is_second { 8 } else { 0 };
             let bytes = field.get(at..at + 8)?;
             return Some(u64::from_le_bytes(bytes.try_into().ok()?));
         }

@@ -98,9 +98,18 @@ impl<'a> Text<'a> {
 
     /// The letters and digits after the prefix and its hyphen.
     pub(super) fn run(&self) -> &[u8] {
+        self.run_of(|byte| byte.is_ascii_alphanumeric())
+    }
+
+    /// The same, with hyphens and underscores.
+    pub(super) fn long_run(&self) -> &[u8] {
+        self.run_of(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    }
+
+    fn run_of(&self, is_part: impl Fn(u8) -> bool) -> &[u8] {
         let after = &self.characters()[self.prefix.len() + self.hyphen_len..];
-        let is_other = |byte: &u8| !byte.is_ascii_alphanumeric();
-        &after[..after.iter().position(is_other).unwrap_or(after.len())]
+        let end = after.iter().position(|byte| !is_part(*byte));
+        &after[..end.unwrap_or(after.len())]
     }
 
     /// Where the base64 ends that the prefix and `len` of these are written in.

@@ -1,6 +1,8 @@
 //! Running `git` over a repository that somebody else may have prepared.
 
 use std::env;
+use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -100,9 +102,19 @@ impl Git {
         })
     }
 
+    /// Whether this is the repository that a hook runs in.
+    fn is_at(&self, git_dir: &OsStr) -> bool {
+        let Ok(git_dir) = fs::canonicalize(git_dir) else {
+            return false;
+        };
+        [self.folder.clone(), self.folder.join(".git")]
+            .iter()
+            .any(|own| fs::canonicalize(own).is_ok_and(|own| own == git_dir))
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
-        let is_quarantined = env::var_os(QUARANTINE[0]).is_some();
+        let is_quarantined = env::var_os("GIT_DIR").is_some_and(|git_dir| self.is_at(&git_dir));
         for (name, _) in env::vars_os() {
             let is_gits = name.to_string_lossy().starts_with("GIT_");
             let is_kept = is_quarantined && QUARANTINE.iter().any(|kept| name == *kept);
@@ -113,6 +125,9 @@ impl Git {
         command
             .stdin(Stdio::null())
             .env("GIT_NO_LAZY_FETCH", "1")
+            // Before git 2.45, which knows the variable above, a setting of the
+            // repository could still name a program to fetch with.
+            .env("GIT_ALLOW_PROTOCOL", "")
             .env("GIT_NO_REPLACE_OBJECTS", "1")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_TERMINAL_PROMPT", "0")

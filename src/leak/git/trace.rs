@@ -33,6 +33,11 @@ pub(super) fn trace(git: &Git, repository: &str, findings: &mut Vec<Finding>) ->
         // What was found is told, if not where.
         Err(error) => (HashMap::new(), Err(error)),
     };
+    if result.is_err() {
+        for finding in findings.iter_mut() {
+            finding.path = finding.path.replacen(UNREACHABLE, "(not traced)", 1);
+        }
+    }
     let mut ages = HashMap::new();
     for finding in findings.iter_mut() {
         let object = finding.object.clone().unwrap_or_default();
@@ -77,6 +82,7 @@ fn origins(git: &Git, wanted: &HashSet<String>) -> io::Result<HashMap<String, Or
         "-c",
         "--root",
         "--format=%H",
+        "--encoding=UTF-8",
         "--no-abbrev",
         "--no-color",
         "--no-decorate",
