@@ -94,9 +94,14 @@ fn for_each_line(bytes: &[u8], mut each: impl FnMut(usize)) {
 /// mark, no bracket. All bytes at once (Warren, Hacker's Delight, 6-1), since a
 /// branch for each would be anybody's guess, and so a processor's too.
 pub(super) fn is_dense(bytes: [u8; 16]) -> bool {
-    const EACH: u128 = u128::MAX / 255;
-    let word = u128::from_ne_bytes(bytes);
-    word.wrapping_sub(EACH * b'+' as u128) & !word & (EACH << 7) == 0
+    const EACH: u64 = u64::MAX / 255;
+    let (words, _) = bytes.as_chunks::<8>();
+    let low = |bytes: &[u8; 8]| {
+        let word = u64::from_ne_bytes(*bytes);
+        word.wrapping_sub(EACH * b'+' as u64) & !word
+    };
+    let any = words.iter().fold(0, |any, word| any | low(word));
+    any & (EACH << 7) == 0
 }
 
 /// How long the break is that stands here: the end of a line and the blanks that
