@@ -2,27 +2,25 @@
 //! finder of leaks was handed.
 
 mod input;
+mod learn;
 mod results;
+mod said;
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use keyctl::domain::{Digest, Lifetime, MaskedToken, Remark};
-use keyctl::leak::finder::Finder;
-use keyctl::leak::findings::Unread;
-use keyctl::leak::leads::{self, Claim, Lead, Repository};
-use keyctl::leak::presentable;
-use keyctl::leak::report::{self, Report, ReportError};
-use keyctl::ops::{LeakedKey, Leaks, Outcome, RevokeLeakedRequest};
+use keyctl::domain::{Lifetime, Remark};
+use keyctl::leak::leads::Repository;
+use keyctl::ops::{LeakedKey, Outcome, RevokeLeakedRequest};
 use keyctl::{Key, Registry};
 
-use self::results::{Item, Known};
+use self::learn::learn;
+use self::results::Item;
+use self::said::{tell, verdict};
 use super::Args;
 use super::report::ask_about;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, reason};
 use crate::cli::handover::Successors;
-use crate::cli::results::count;
 use crate::cli::ui::quoted;
 
 /// What else says which keys to revoke. clap asks for what an option requires only
@@ -76,14 +74,6 @@ impl Options {
     }
 }
 
-/// All that was learned of what leaked.
-struct Learned {
-    items: Vec<Item>,
-    unread: Vec<Unread>,
-    report: Option<Report>,
-    report_error: Option<ReportError>,
-}
-
 pub(super) fn run(args: &Args, file: &Path, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let successors = Successors::new(args.leaked.token_file.as_deref());
     successors.check()?;
@@ -104,134 +94,6 @@ fn repository(args: &Args) -> Result<Option<Repository>, Failure> {
         let path = quoted(&path.display().to_string());
         Failure::usage(format!("cannot read in {path}: {}", reason(&error)))
     })
-}
-
-/// Searches the bytes for tokens, and reads what only the structure of a report
-/// tells.
-fn learn(
-    args: &Args,
-    file: &Path,
-    context: &mut Context<'_>,
-    registry: &mut Registry,
-    repository: Option<&Repository>,
-) -> Result<Learned, Failure> {
-    let mut input = input::open(file)?;
-    let workspace = context.token_workspace().cloned();
-    let Leaks { leaks, unread } = registry
-        .find_leaks(workspace.as_ref(), |keep| input.scan(keep))
-        .map_err(|error| context.failure(registry, error))?;
-    context.refresh_now();
-    let mut items: Vec<Item> = leaks.into_iter().map(Item::of_leak).collect();
-    let (report, report_error) = match input.report_text().map(report::read) {
-        Some(Ok(report)) => (report, None),
-        Some(Err(error)) => (None, Some(error)),
-        None => (None, None),
-    };
-    let finder = Finder::new();
-    let findings = report.iter().flat_map(|report| &report.findings);
-    let leads: Vec<Lead> = findings
-        .flat_map(|finding| leads::follow(&finder, finding, repository))
-        .collect();
-    for lead in leads {
-        items.extend(item_of_lead(args, context, registry, input.name(), lead)?);
-    }
-    Ok(Learned {
-        items: distinct(items),
-        unread,
-        report,
-        report_error,
-    })
-}
-
-/// Each token once, and nothing unresolved that can only be one of them.
-fn distinct(mut items: Vec<Item>) -> Vec<Item> {
-    let mut seen = HashSet::new();
-    items.retain(|item| {
-        item.digest()
-            .is_none_or(|digest| seen.insert(*digest.as_bytes()))
-    });
-    items.retain_mut(|item| match &mut item.known {
-        Known::Token(_) => true,
-        Known::Unresolved {
-            candidates,
-            standing,
-            ..
-        } => {
-            let may_be_one = !candidates.is_empty() || !standing.is_empty();
-            candidates.retain(|key| !seen.contains(key.digest.as_bytes()));
-            standing.retain(|digest| !seen.contains(digest.as_bytes()));
-            !may_be_one || !candidates.is_empty() || !standing.is_empty()
-        }
-    });
-    items
-}
-
-/// What a lead is worth to this store; `None` is nothing.
-fn item_of_lead(
-    args: &Args,
-    context: &Context<'_>,
-    registry: &mut Registry,
-    source: &str,
-    lead: Lead,
-) -> Result<Option<Item>, Failure> {
-    let workspace = context.token_workspace();
-    let source = format!("{}:{}", presentable(source), lead.line);
-    let item = |masked_token, known| Item {
-        masked_token,
-        source,
-        place: lead.place,
-        known,
-    };
-    Ok(match lead.claim {
-        Claim::Token {
-            digest,
-            masked_token,
-        } => Some(item(masked_token, Known::Token(digest))),
-        Claim::Hash { digest, otherwise } => {
-            let key = registry
-                .find_by_digest(workspace, &digest)
-                .map_err(|error| context.failure(registry, error))?;
-            match (key, otherwise) {
-                (Some(key), _) => Some(item(key.masked_token.clone(), by_hash(args, key, digest))),
-                (None, Some(doubt)) => Some(item(MaskedToken::nothing(), Known::unresolved(doubt))),
-                // Hashes of other secrets are no key's.
-                (None, None) => None,
-            }
-        }
-        Claim::Unresolved {
-            masked_token,
-            doubt,
-        } => {
-            let Some(mask) = masked_token else {
-                let known = Known::unresolved(doubt);
-                return Ok(Some(item(MaskedToken::nothing(), known)));
-            };
-            let candidates = registry
-                .keys_masked(workspace, &mask)
-                .map_err(|error| context.failure(registry, error))?;
-            // A mask that no key has is of another secret, or of a dead key.
-            let known = Known::Unresolved {
-                reason: doubt.reason,
-                candidates,
-                has_hash: false,
-                standing: doubt.standing,
-            };
-            known.has_candidates().then(|| item(mask, known))
-        }
-        Claim::Other => None,
-    })
-}
-
-fn by_hash(args: &Args, key: Key, digest: Digest) -> Known {
-    if args.leaked.by_hash || key.revoked_at.is_some() {
-        return Known::Token(digest);
-    }
-    Known::Unresolved {
-        reason: "the report has only its hash".to_owned(),
-        candidates: vec![key],
-        has_hash: true,
-        standing: Vec::new(),
-    }
 }
 
 /// Ends the keys whose tokens are known, all of them or none.
@@ -282,134 +144,4 @@ fn ending(ended: &[LeakedKey]) -> impl Iterator<Item = &Key> {
         .iter()
         .filter(|one| matches!(one.outcome, Outcome::Revoked | Outcome::Ending))
         .filter_map(|one| one.key.as_ref())
-}
-
-fn tell(
-    args: &Args,
-    context: &mut Context<'_>,
-    registry: &mut Registry,
-    learned: &Learned,
-    ended: &[LeakedKey],
-) {
-    for Unread { path, reason } in &learned.unread {
-        context.ui.note(&format!("not searched: {path}: {reason}"));
-    }
-    for item in &learned.items {
-        if let Known::Unresolved {
-            reason, candidates, ..
-        } = &item.known
-        {
-            tell_unresolved(context, item, reason, candidates);
-        }
-    }
-    if let Some(report) = &learned.report {
-        let findings = count(report.findings.len() as u64, "finding");
-        context
-            .ui
-            .note(&format!("{} with {findings}", report.format));
-    }
-    if args.dry_run {
-        return;
-    }
-    for key in ended.iter().filter(|one| one.outcome == Outcome::Ending) {
-        if let Some((id, end)) = key
-            .key
-            .as_ref()
-            .and_then(|key| Some((&key.id, key.expires_at?)))
-        {
-            context.ui.note(&format!("{id} is valid until {end}"));
-        }
-    }
-    let successors = ended.iter().filter_map(|one| one.successor.as_ref());
-    if let (count @ 1.., Some(path)) = (successors.count(), &args.leaked.token_file) {
-        let path = quoted(&path.display().to_string());
-        let successors = crate::cli::results::count(count as u64, "successor");
-        let said = match count {
-            1 => format!("the token of {successors} is in {path} and nowhere else"),
-            _ => format!("the tokens of {successors} are in {path} and nowhere else"),
-        };
-        context.ui.note(&said);
-    }
-    context.warn_of_predecessors(registry, ending(ended));
-}
-
-fn tell_unresolved(context: &mut Context<'_>, item: &Item, reason: &str, candidates: &[Key]) {
-    let place = item.place.as_deref().unwrap_or("no place named");
-    context
-        .ui
-        .note(&format!("unresolved: {} ({place}): {reason}", item.source));
-    for Key { id, .. } in candidates {
-        context
-            .ui
-            .hint(&format!("it may be {id}: keyctl show {id}"));
-    }
-}
-
-/// What is not known to be ended must not look done.
-fn verdict(
-    args: &Args,
-    context: &Context<'_>,
-    learned: &Learned,
-    summary: &super::report::Summary,
-) -> Result<Exit, Failure> {
-    let incomplete = |message: String| Failure::new(Exit::Incomplete, "incomplete", message);
-    if let Some(error) = &learned.report_error {
-        let hint = match error {
-            ReportError::Broken { .. } => "get a whole report for the others",
-            _ => "the others are not known",
-        };
-        let hint = format!("the tokens that stand in it were taken; {hint}");
-        return Err(incomplete(error.to_string()).hint(hint));
-    }
-    if summary.unresolved > 0 {
-        let findings = count(summary.unresolved as u64, "finding");
-        let failure = incomplete(format!("{findings} could not be resolved"));
-        return Err(hint_to_resolve(args, failure, learned));
-    }
-    if !learned.unread.is_empty() {
-        let parts = count(learned.unread.len() as u64, "part");
-        return Err(incomplete(format!(
-            "{parts} of the input could not be read"
-        )));
-    }
-    let no_match = |code, message: String| {
-        Failure::new(Exit::NoMatch, code, message)
-            .about_store(&context.location)
-            .hint("is this the right store? name another one: --store PATH")
-    };
-    if summary.unknown_token > 0 && !args.if_exists {
-        let message = match (summary.unknown_token, learned.items.len()) {
-            (1, 1) => "no key has the token that was found".to_owned(),
-            (unknown, all) => format!("no key has {unknown} of the {all} tokens that were found"),
-        };
-        let failure = no_match("unknown_token", message);
-        return Err(failure.hint("--if-exists ignores what does not exist"));
-    }
-    if !learned.items.is_empty() {
-        return Ok(Exit::Done);
-    }
-    match &learned.report {
-        Some(report) if report.findings.is_empty() => Ok(Exit::Done),
-        // Not even with --if-exists: somebody found something.
-        Some(report) => {
-            let findings = count(report.findings.len() as u64, "finding");
-            let message = format!("the report lists {findings}, none a token of this store");
-            Err(no_match("no_match", message))
-        }
-        None if args.if_exists => Ok(Exit::Done),
-        None => Err(no_match("no_match", "no token was found".to_owned())
-            .hint("--if-exists ignores what does not exist")),
-    }
-}
-
-fn hint_to_resolve(args: &Args, failure: Failure, learned: &Learned) -> Failure {
-    let mut failure = failure;
-    let has_hash = |item: &Item| matches!(item.known, Known::Unresolved { has_hash: true, .. });
-    if args.leaked.repo.is_none() {
-        failure = failure.hint("read hidden tokens where the report says they are: --repo DIR");
-    }
-    if learned.items.iter().any(has_hash) {
-        failure = failure.hint("take a hash for proof: --by-hash");
-    }
-    failure
 }
