@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::handover::cannot_make;
 use crate::cli::record::Written;
-use crate::cli::results::keys;
+use crate::cli::results::count;
 use crate::cli::ui::{Bar, PrivateFile, quoted};
 
 /// How many records are written between two looks at the clock.
@@ -97,8 +97,9 @@ fn to_file(path: &Path, context: &mut Context<'_>) -> Result<(), Failure> {
         context.ui.flush()?;
     }
     context.ui.note(&format!(
-        "exported {} and {event_count} events to {place}",
-        keys(usize::try_from(key_count).unwrap_or(usize::MAX))
+        "exported {} and {} to {place}",
+        count(key_count, "key"),
+        count(event_count.unsigned_abs(), "event")
     ));
     Ok(())
 }

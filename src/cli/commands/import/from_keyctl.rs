@@ -4,13 +4,14 @@ use keyctl::ops::{Imported, Moved, Record, check_export};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::report::{LeftOut, Report, counted};
+use super::report::{LeftOut, Report};
 use super::{Args, work};
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::input::Source;
 use crate::cli::record;
+use crate::cli::results::count;
 
 /// The longest line of an export, in bytes. A key that is bound to 50,000
 /// datasets fits, and what is no export cannot fill the memory.
@@ -75,7 +76,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 fn tell(context: &mut Context<'_>, moved: &Moved) {
     match moved {
         Moved::TakenOver { head, .. } => {
-            let events = counted(head.seq.unsigned_abs(), "event", "events");
+            let events = count(head.seq.unsigned_abs(), "event");
             context.ui.note(&format!(
                 "this store is now {}, with its policy and its log of {events}",
                 head.store_id
