@@ -1760,7 +1760,7 @@ _keyctl() {
             return 0
             ;;
         keyctl__subcmd__revoke)
-            opts="-d -n -o -q -y -h --dataset --app --expired --unused-for --all --leaked --repo --by-hash --grace --replace --token-file --reason --if-exists --expect-count --dry-run --store --workspace --actor --output --json --quiet --yes --no-input --color --help"
+            opts="-d -n -o -q -y -h --dataset --app --expired --unused-for --all --reason --if-exists --expect-count --dry-run --leaked --repo --by-hash --grace --replace --token-file --store --workspace --actor --output --json --quiet --yes --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1779,6 +1779,14 @@ _keyctl() {
                     return 0
                     ;;
                 --unused-for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-count)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1821,14 +1829,6 @@ _keyctl() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
-                    return 0
-                    ;;
-                --reason)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --expect-count)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --store)

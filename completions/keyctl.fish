@@ -177,12 +177,12 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand verify" -s h -l help -d 'P
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s d -l dataset -d 'The dataset is gone: revoke the keys bound to it alone, take it from those bound to others too, and leave workspace-wide keys as they are' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l app -d 'Revoke the keys of this app' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l unused-for -d 'Revoke keys not used for this time, such as 90d; one never used counts from its issue' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l reason -d 'Why, for the record and the log' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l expect-count -d 'Refuse unless exactly this many keys would be changed' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l leaked -d 'Revoke the keys of all tokens that are found in this file, or on standard input' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l repo -d 'Where a report hides a token, read it in this folder or Git repository, at the place that the report names' -r -f -a "(__fish_complete_directories)"
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l grace -d 'Keep active keys valid for this time, such as 24h, but not beyond their own expiry' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l token-file -d 'Write the successors\' tokens to this new file, mode 0600: on each line the old key\'s id, the new one\'s, and the token' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l reason -d 'Why, for the record and the log' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l expect-count -d 'Refuse unless exactly this many keys would be changed' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
@@ -196,10 +196,10 @@ always\t'Always'
 never\t'Never'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l expired -d 'Revoke keys that are expired'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l all -d 'Revoke every key of the workspace'
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l by-hash -d 'Take a token\'s SHA-256 in a report for proof that the token leaked'
-complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l replace -d 'Issue a successor with the same access for each active key'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l if-exists -d 'Do not fail for keys and tokens that do not exist'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s n -l dry-run -d 'Check everything and change nothing'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l by-hash -d 'Take a token\'s SHA-256 in a report for proof that the token leaked'
+complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l replace -d 'Issue a successor with the same access for each active key'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -l json -d 'Short for --output json'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s q -l quiet -d 'Print results and errors only, no remarks'
 complete -c keyctl -n "__fish_keyctl_using_subcommand revoke" -s y -l yes -d 'Answer every confirmation with yes'

@@ -60,9 +60,6 @@ pub(crate) struct Args {
     #[arg(long, group = "which", conflicts_with = "keys")]
     all: bool,
 
-    #[command(flatten)]
-    leaked: leaked::Options,
-
     /// Why, for the record and the log
     #[arg(long, value_name = "TEXT")]
     reason: Option<Remark>,
@@ -78,6 +75,10 @@ pub(crate) struct Args {
     /// Check everything and change nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
+
+    // The last, since what follows would stand under its heading.
+    #[command(flatten)]
+    leaked: leaked::Options,
 }
 
 #[derive(Clone)]
