@@ -169,8 +169,9 @@ impl Keys {
 
     fn refusal(&self) -> Failure {
         let rows = counted(self.row_count, "row", "rows");
+        let give = if self.bad.count == 1 { "gives" } else { "give" };
         let message = format!(
-            "{} of {rows} give no key, so nothing was imported",
+            "{} of {rows} {give} no key, so nothing was imported",
             self.bad.count
         );
         let failure = Failure::new(Exit::Refused, "bad_rows", message);
