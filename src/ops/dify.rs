@@ -92,6 +92,10 @@ pub enum BadRow {
     /// A field breaks the rule of what it should be.
     #[error("its {0} is not valid: {1}")]
     Field(&'static str, Invalid),
+    /// A field says NULL in letters, as some tools write what is absent: whether
+    /// it means that, or a thing of that name, is not for us to guess.
+    #[error("its {0} is the word NULL, where what is absent is to be empty")]
+    Null(&'static str),
     /// A time is not there.
     #[error("it has no {0}")]
     NoTime(&'static str),
@@ -122,6 +126,20 @@ pub struct Situation<'a> {
 /// # Errors
 /// [`BadRow`] says why it gives none.
 pub fn plan(row: &Row<'_>, id: KeyId, situation: &Situation<'_>) -> Result<Planned, BadRow> {
+    let dataset_id = match row.dataset_id {
+        Column::Value(dataset) => Some(dataset),
+        Column::Missing | Column::Empty => None,
+    };
+    for (name, value) in [
+        ("id", row.id),
+        ("app_id", row.app_id),
+        ("tenant_id", row.tenant_id),
+        ("dataset_id", dataset_id),
+    ] {
+        if value.is_some_and(|value| value.eq_ignore_ascii_case("null")) {
+            return Err(BadRow::Null(name));
+        }
+    }
     let service_id = row.id.ok_or(BadRow::Id)?;
     let description: Remark = format!("dify {service_id}")
         .parse()
@@ -300,11 +318,13 @@ mod tests {
                 Err(BadRow::Contradiction),
             ),
             (Some("web"), Empty, None, Err(BadRow::DatasetWithApp)),
+            (None, Value("null"), None, Err(BadRow::Null("dataset_id"))),
         ];
         let of_apps = [
             (Some("web"), Missing, None, Ok(("app web", 0))),
             (Some("web"), Empty, none, Ok(("app web", 0))),
             (None, Missing, None, Err(BadRow::NoApp)),
+            (Some("NULL"), Missing, None, Err(BadRow::Null("app_id"))),
             (Some("web"), Value("a"), None, Err(BadRow::AppWithDatasets)),
             (
                 Some("web"),
