@@ -1,4 +1,6 @@
 use std::fs;
+use std::io::Write;
+use std::process::Stdio;
 
 use snapbox::{assert_data_eq, str};
 
@@ -393,4 +395,38 @@ fn a_token_that_is_there_keeps_the_access_it_has_here() {
     let run = sandbox.run(&["show", &key, "--json"], "");
     assert_eq!(json(&run)["key"]["access"]["app"], "web");
     assert_eq!(key_count(&sandbox), 2);
+}
+
+#[test]
+fn who_stops_sending_keeps_nobody_from_the_store() {
+    let sandbox = Sandbox::new();
+    let (id_here, _) = issue(&sandbox, &["--app", "web"]);
+    let mut import = sandbox
+        .command(env!("CARGO_BIN_EXE_keyctl"))
+        .args(["import", "-", "--from", "dify"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut sender = import.stdin.take().unwrap();
+    let row = app_row(1, "web", &token("app-", 1));
+    sender
+        .write_all(format!("{HEADER}\n{row}").as_bytes())
+        .unwrap();
+    // It may be in the middle of its work now or have yet to begin.
+    let revoked = sandbox.run(&["revoke", &id_here, "-y"], "");
+    assert_eq!(revoked.code, 0, "{}", revoked.stderr);
+    let import = import.wait_with_output().unwrap();
+    drop(sender);
+    assert_eq!(import.status.code(), Some(1));
+    assert_data_eq!(
+        String::from_utf8(import.stderr).unwrap(),
+        str![[r#"
+error: cannot read standard input: nothing came for 10 s, and others wait for the store
+
+"#]]
+    );
+    let all = sandbox.run(&["list", "-a", "-o", "id"], "");
+    assert_eq!(all.stdout.trim_end(), id_here);
 }

@@ -5,8 +5,10 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::time::Duration;
 
 use keyctl::ops::Progress;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use zeroize::Zeroizing;
 
 use super::STDIN;
@@ -15,6 +17,9 @@ use crate::cli::ui::quoted;
 
 /// How much is read in one go.
 const BLOCK_LEN: usize = 256 * 1024;
+/// How long a sender may pause while the store is locked: less than others wait
+/// for it.
+const SENDER_PATIENCE: Duration = Duration::from_secs(10);
 /// What some programs put before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -27,6 +32,7 @@ pub(crate) struct Source {
     /// What of the block is not taken yet.
     left: std::ops::Range<usize>,
     taken_len: u64,
+    keeps_others_waiting: bool,
 }
 
 impl Source {
@@ -54,6 +60,7 @@ impl Source {
             block: Zeroizing::new(vec![0; BLOCK_LEN]),
             left: 0..0,
             taken_len: 0,
+            keeps_others_waiting: false,
         };
         while source.left.len() < BYTE_ORDER_MARK.len() && source.fill()? > 0 {}
         if source.block[source.left.clone()].starts_with(BYTE_ORDER_MARK) {
@@ -70,6 +77,11 @@ impl Source {
     /// Whether it can be read again from its beginning, by opening it again.
     pub(crate) fn is_file(&self) -> bool {
         self.len.is_some()
+    }
+
+    /// From here on the store is locked: whoever sends nothing for long fails.
+    pub(crate) fn keep_others_waiting(&mut self) {
+        self.keeps_others_waiting = true;
     }
 
     /// How many bytes were taken, and of how many; of 0 if that cannot be told.
@@ -120,7 +132,7 @@ impl Source {
             self.left = 0..0;
         }
         loop {
-            match self.from.read(&mut self.block[self.left.end..]) {
+            match self.read() {
                 Ok(len) => {
                     self.left.end += len;
                     return Ok(len);
@@ -129,6 +141,21 @@ impl Source {
                 Err(error) => return Err(Failure::input(&self.name, &error)),
             }
         }
+    }
+
+    fn read(&mut self) -> io::Result<usize> {
+        if self.keeps_others_waiting {
+            let mut sender = [PollFd::new(self.from.as_fd(), PollFlags::POLLIN)];
+            let timeout = PollTimeout::try_from(SENDER_PATIENCE).map_err(io::Error::other)?;
+            if poll(&mut sender, timeout)? == 0 {
+                let seconds = SENDER_PATIENCE.as_secs();
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    format!("nothing came for {seconds} s, and others wait for the store"),
+                ));
+            }
+        }
+        self.from.read(&mut self.block[self.left.end..])
     }
 }
 

@@ -67,8 +67,8 @@ impl Table {
     }
 
     /// Where it is read from.
-    pub(crate) fn source(&self) -> &Source {
-        &self.source
+    pub(crate) fn source(&mut self) -> &mut Source {
+        &mut self.source
     }
 
     /// The next row.

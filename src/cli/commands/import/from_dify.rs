@@ -28,6 +28,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         keys = keys.again(args)?;
     }
     let mut registry = context.open_or_create(args.dry_run)?;
+    keys.source().keep_others_waiting();
     let mut ids = Vec::new();
     let mut workspaces = BTreeSet::new();
     let wants_ids = context.ui.format() == Format::Id;

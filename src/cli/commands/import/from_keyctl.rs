@@ -31,6 +31,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         records = Records::open(args)?;
     }
     let mut registry = context.open_or_create(args.dry_run)?;
+    records.source.keep_others_waiting();
     let mut ids = Vec::new();
     let wants_ids = context.ui.format() == Format::Id;
     let mut progress = context.ui.progress(work(args)).of_bytes();

@@ -122,7 +122,7 @@ impl Keys {
     }
 
     /// Where the rows are read from.
-    pub(super) fn source(&self) -> &Source {
+    pub(super) fn source(&mut self) -> &mut Source {
         self.table.source()
     }
 
