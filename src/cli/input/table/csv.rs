@@ -1,12 +1,15 @@
 //! CSV as RFC 4180 and `COPY … CSV HEADER` write it. Records are put together in
 //! memory that is wiped, which the `csv` crate's own reader does not offer.
+//!
+//! A record is one line: nothing that is wanted here has a line's end in it, and
+//! behind a stray quotation mark all rows would be part of the first.
 
 use csv_core::{ReadRecordResult, Reader};
 use zeroize::Zeroizing;
 
 use super::super::source::Source;
 use super::{Cell, Column, MAX_ROW_LEN, Row, too_long};
-use crate::cli::exit::Failure;
+use crate::cli::exit::{Exit, Failure};
 use crate::cli::ui::quoted;
 
 /// The most columns a table may have: more than any database allows (SQLite's
@@ -111,15 +114,26 @@ impl Records {
         let line = self.line;
         let mut len = 0;
         self.count = 0;
+        if source.peek()?.is_empty() {
+            return Ok(None);
+        }
         loop {
-            let input = source.peek()?;
+            let shown = source.peek()?;
+            // The end of the last line, if it has none: what is open stays so.
+            let input = if shown.is_empty() { b"\n" } else { shown };
+            let is_missing = shown.is_empty();
             let (result, taken, written, ended) = self.parser.read_record(
                 input,
                 &mut self.record[len..],
                 &mut self.ends[self.count..],
             );
-            self.line += count_line_ends(&input[..taken]);
-            source.take(taken);
+            if !is_missing {
+                self.line += count_line_ends(&input[..taken]);
+                source.take(taken);
+            }
+            if self.record[len..len + written].iter().any(is_line_end) {
+                return Err(goes_on(source, line));
+            }
             len += written;
             self.count += ended;
             match result {
@@ -145,8 +159,7 @@ impl Records {
     fn skip_line_ends(&mut self, source: &mut Source) -> Result<(), Failure> {
         loop {
             let input = source.peek()?;
-            let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-            let len = input.iter().take_while(|byte| is_end(byte)).count();
+            let len = input.iter().take_while(|byte| is_line_end(byte)).count();
             if len == 0 {
                 return Ok(());
             }
@@ -154,6 +167,18 @@ impl Records {
             source.take(len);
         }
     }
+}
+
+fn goes_on(source: &Source, line: u64) -> Failure {
+    let message = format!(
+        "line {line} of {}: a field goes on behind it",
+        source.name()
+    );
+    Failure::new(Exit::Refused, "bad_input", message).hint("is there a stray quotation mark?")
+}
+
+fn is_line_end(byte: &u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
 fn count_line_ends(bytes: &[u8]) -> u64 {
@@ -213,7 +238,8 @@ mod tests {
 
     #[test]
     fn rows_are_read_as_databases_write_them() {
-        let cases: [(&[u8], &[&str]); 15] = [
+        const GOES_ON: &str = "line 2 of F: a field goes on behind it";
+        let cases: [(&[u8], &[&str]); 17] = [
             (b"a,b\n1,2\n", &["2: 1|2"]),
             (b"a,b\r\n1,2\r\n3,4\r\n", &["2: 1|2", "3: 3|4"]),
             (b"\xef\xbb\xbfa,b\n1,2", &["2: 1|2"]),
@@ -221,11 +247,10 @@ mod tests {
             (b"a\n1\n", &["2: 1|(missing)"]),
             (b"a,b\n,\"\"\n", &["2: |"]),
             (b"a,b\n\"1,\"\"x\",2\n", &["2: 1,\"x|2"]),
-            (b"a,b\n\"1\n2\",3\n4,5\n", &["2: 1\n2|3", "4: 4|5"]),
-            (
-                b"a,b\r\n\"1\r\n2\",3\r\n4,5\r\n",
-                &["2: 1\r\n2|3", "4: 4|5"],
-            ),
+            (b"a,b\n\"1\n2\",3\n4,5\n", &[GOES_ON]),
+            (b"a,b\r\n1,\"\r\n2\",3\r\n4,5\r\n", &[GOES_ON]),
+            (b"a,b,x\n1,2,\"\n3,4,x\n", &[GOES_ON]),
+            (b"a,b,x\n1,2,\"", &[GOES_ON]),
             (b"a,b\n\n\n1,2\n", &["4: 1|2"]),
             (b"a,b\n\xff,2\n", &["2: (unreadable)|2"]),
             (
@@ -256,7 +281,7 @@ mod tests {
         for (i, row) in read.iter().enumerate() {
             assert_eq!(*row, format!("{}: {i}|{filler}", i + 2));
         }
-        let endless = format!("a,b\n1,2\n\"{}", "x\n".repeat(MAX_ROW_LEN));
+        let endless = format!("a,b\n1,2\n\"{}", "x".repeat(MAX_ROW_LEN));
         let expected = ["2: 1|2", "line 3 of F is too long for a row"];
         assert_eq!(rows(endless.as_bytes()), expected);
         let wide = "a,".repeat(MAX_COLUMNS);
