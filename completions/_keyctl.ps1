@@ -522,6 +522,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
             [CompletionResult]::new('--no-bindings', '--no-bindings', [CompletionResultType]::ParameterName, 'From dify: there is no such table, and keys for datasets reach all datasets of their workspace')
             [CompletionResult]::new('--skip-bad', '--skip-bad', [CompletionResultType]::ParameterName, 'From dify: leave out rows that give no key; otherwise nothing is imported then')
+            [CompletionResult]::new('--allow-unmet', '--allow-unmet', [CompletionResultType]::ParameterName, 'From dify: keys that the bindings name may be missing from the input')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Check everything and change nothing')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything and change nothing')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Short for --output json')

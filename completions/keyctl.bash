@@ -1238,7 +1238,7 @@ _keyctl() {
             return 0
             ;;
         keyctl__subcmd__import)
-            opts="-n -o -q -y -h --from --bindings --no-bindings --skip-bad --dry-run --store --workspace --actor --output --json --quiet --yes --no-input --color --help"
+            opts="-n -o -q -y -h --from --bindings --no-bindings --skip-bad --allow-unmet --dry-run --store --workspace --actor --output --json --quiet --yes --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -490,6 +490,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --color 'When to use colour [default: auto]'
             cand --no-bindings 'From dify: there is no such table, and keys for datasets reach all datasets of their workspace'
             cand --skip-bad 'From dify: leave out rows that give no key; otherwise nothing is imported then'
+            cand --allow-unmet 'From dify: keys that the bindings name may be missing from the input'
             cand -n 'Check everything and change nothing'
             cand --dry-run 'Check everything and change nothing'
             cand --json 'Short for --output json'

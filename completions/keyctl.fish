@@ -504,6 +504,7 @@ always\t'Always'
 never\t'Never'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand import" -l no-bindings -d 'From dify: there is no such table, and keys for datasets reach all datasets of their workspace'
 complete -c keyctl -n "__fish_keyctl_using_subcommand import" -l skip-bad -d 'From dify: leave out rows that give no key; otherwise nothing is imported then'
+complete -c keyctl -n "__fish_keyctl_using_subcommand import" -l allow-unmet -d 'From dify: keys that the bindings name may be missing from the input'
 complete -c keyctl -n "__fish_keyctl_using_subcommand import" -s n -l dry-run -d 'Check everything and change nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand import" -l json -d 'Short for --output json'
 complete -c keyctl -n "__fish_keyctl_using_subcommand import" -s q -l quiet -d 'Print results and errors only, no remarks'

@@ -11,13 +11,15 @@
 
 mod bindings;
 
+use std::str::FromStr;
+
 use crate::domain::{
-    Access, Actor, Datasets, Invalid, Key, KeyId, MalformedToken, Remark, Scopes, TargetId,
-    Timestamp, Token, Workspace,
+    Access, Actor, Datasets, Invalid, Key, KeyId, Lifetime, MalformedToken, Remark, Scopes,
+    TargetId, Timestamp, Token, Workspace,
 };
 
 pub use bindings::Bindings;
-use bindings::Bound;
+use bindings::{Bound, ServiceId};
 
 /// A row of `api_tokens`, as text; empty text is absent. It holds a token, so it
 /// has no `Debug`.
@@ -52,6 +54,15 @@ pub enum Column<'a> {
     Value(&'a str),
 }
 
+impl<'a> Column<'a> {
+    fn value(self) -> Option<&'a str> {
+        match self {
+            Column::Value(value) => Some(value),
+            Column::Missing | Column::Empty => None,
+        }
+    }
+}
+
 /// Why a row gives no key. It never holds anything of the row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadRow {
@@ -59,14 +70,21 @@ pub enum BadRow {
     #[error("it has no valid id")]
     Id,
     /// A binding of nobody knows which key.
-    #[error("it has no api_token_id")]
+    #[error("it has no valid api_token_id")]
     NoKey,
     /// The secret cannot be one.
     #[error("its token is not one: {0}")]
     Token(#[from] MalformedToken),
-    /// The secret has blanks around it, which nobody who presents it sends.
-    #[error("its token has blanks around it")]
+    /// The secret has a blank in it or around it, which nobody sends who
+    /// presents it.
+    #[error("its token has a blank in it")]
     Blanks,
+    /// The secret is so short that its mask would show most of it.
+    #[error("its token is shorter than {MIN_TOKEN_LEN} characters")]
+    Short,
+    /// Another field has the secret in it, and is kept.
+    #[error("its {0} has the token in it")]
+    Repeated(&'static str),
     /// The type is another one.
     #[error("its type is neither app nor dataset")]
     Kind,
@@ -99,6 +117,9 @@ pub enum BadRow {
     /// A time is not there.
     #[error("it has no {0}")]
     NoTime(&'static str),
+    /// A time is yet to come.
+    #[error("its {0} is in the future")]
+    Future(&'static str),
 }
 
 /// A key that a row gives.
@@ -119,46 +140,35 @@ pub struct Situation<'a> {
     /// Who takes the key in, and so answers for its being here: the service does
     /// not say who issued it.
     pub actor: &'a Actor,
+    /// When that is.
+    pub now: Timestamp,
 }
+
+/// The shortest token that is taken. A mask shows nine characters of it.
+const MIN_TOKEN_LEN: usize = 20;
+
+/// How far the clock of the service may be ahead.
+const MAX_AHEAD: Lifetime = Lifetime::from_seconds(24 * 60 * 60);
 
 /// The key that a row gives under a new id.
 ///
 /// # Errors
 /// [`BadRow`] says why it gives none.
 pub fn plan(row: &Row<'_>, id: KeyId, situation: &Situation<'_>) -> Result<Planned, BadRow> {
-    let dataset_id = match row.dataset_id {
-        Column::Value(dataset) => Some(dataset),
-        Column::Missing | Column::Empty => None,
-    };
-    for (name, value) in [
-        ("id", row.id),
-        ("app_id", row.app_id),
-        ("tenant_id", row.tenant_id),
-        ("dataset_id", dataset_id),
-    ] {
-        if value.is_some_and(|value| value.eq_ignore_ascii_case("null")) {
-            return Err(BadRow::Null(name));
-        }
-    }
-    let service_id = row.id.ok_or(BadRow::Id)?;
-    let description: Remark = format!("dify {service_id}")
-        .parse()
-        .map_err(|_| BadRow::Id)?;
-    if row.token.trim_ascii().len() != row.token.len() {
-        return Err(BadRow::Blanks);
-    }
-    let token = Token::parse(row.token)?;
+    let token = read_token(row)?;
+    let id_there = row.id.ok_or(BadRow::Id)?;
+    let service_id = ServiceId::read(id_there).ok_or(BadRow::Id)?;
+    let description: Remark = format!("dify {id_there}").parse().map_err(|_| BadRow::Id)?;
     let workspace = match row.tenant_id {
-        Some(tenant) => tenant
-            .parse()
-            .map_err(|problem| BadRow::Field("tenant_id", problem))?,
+        Some(tenant) => field("tenant_id", tenant)?,
         None => situation.workspace.clone(),
     };
     let (access, left_out_count) = match row.kind {
-        Some("app") => (app_access(row, situation.bindings.of(service_id))?, 0),
-        Some("dataset") => dataset_access(row, service_id, situation.bindings)?,
+        Some("app") => (app_access(row, situation.bindings.of(&service_id))?, 0),
+        Some("dataset") => dataset_access(row, &service_id, situation.bindings)?,
         _ => return Err(BadRow::Kind),
     };
+    let time = |name, text| time(name, text, situation.now);
     let created_at = time("created_at", row.created_at)?.ok_or(BadRow::NoTime("created_at"))?;
     Ok(Planned {
         key: Key {
@@ -186,6 +196,28 @@ pub fn plan(row: &Row<'_>, id: KeyId, situation: &Situation<'_>) -> Result<Plann
     })
 }
 
+fn read_token(row: &Row<'_>) -> Result<Token, BadRow> {
+    let token = Token::parse(row.token)?;
+    let text = token.expose();
+    if text.contains(char::is_whitespace) {
+        return Err(BadRow::Blanks);
+    }
+    if text.chars().count() < MIN_TOKEN_LEN {
+        return Err(BadRow::Short);
+    }
+    let kept = [
+        ("id", row.id),
+        ("app_id", row.app_id),
+        ("tenant_id", row.tenant_id),
+        ("dataset_id", row.dataset_id.value()),
+    ];
+    let has_token = |(_, value): &&(_, Option<&str>)| value.is_some_and(|v| v.contains(text));
+    match kept.iter().find(has_token) {
+        Some((name, _)) => Err(BadRow::Repeated(name)),
+        None => Ok(token),
+    }
+}
+
 fn app_access(row: &Row<'_>, bound: Option<&Bound>) -> Result<Access, BadRow> {
     if bound.is_some() || matches!(row.dataset_id, Column::Value(_)) {
         return Err(BadRow::AppWithDatasets);
@@ -197,15 +229,15 @@ fn app_access(row: &Row<'_>, bound: Option<&Bound>) -> Result<Access, BadRow> {
 /// And how many bindings were left out.
 fn dataset_access(
     row: &Row<'_>,
-    service_id: &str,
+    service_id: &ServiceId,
     bindings: &Bindings,
 ) -> Result<(Access, u64), BadRow> {
     if row.app_id.is_some() {
         return Err(BadRow::DatasetWithApp);
     }
-    let of_column = match row.dataset_id {
-        Column::Value(id) => Some(Datasets::one(target("dataset_id", id)?)),
-        Column::Missing | Column::Empty => None,
+    let of_column = match row.dataset_id.value() {
+        Some(id) => Some(Datasets::one(target("dataset_id", id)?)),
+        None => None,
     };
     let Some(bound) = bindings.of(service_id) else {
         let is_known = bindings.are_complete || row.dataset_id != Column::Missing;
@@ -222,13 +254,34 @@ fn dataset_access(
     Ok((Access::Datasets(datasets), bound.other_count))
 }
 
-fn target(field: &'static str, id: &str) -> Result<TargetId, BadRow> {
-    id.parse().map_err(|problem| BadRow::Field(field, problem))
+fn target(name: &'static str, id: &str) -> Result<TargetId, BadRow> {
+    field(name, id)
 }
 
-fn time(field: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, BadRow> {
-    text.map(|text| Timestamp::from_database(text).map_err(|p| BadRow::Field(field, p)))
-        .transpose()
+fn field<T: FromStr<Err = Invalid>>(name: &'static str, text: &str) -> Result<T, BadRow> {
+    if is_null(text) {
+        return Err(BadRow::Null(name));
+    }
+    text.parse().map_err(|problem| BadRow::Field(name, problem))
+}
+
+fn is_null(text: &str) -> bool {
+    text.eq_ignore_ascii_case("null")
+}
+
+fn time(
+    name: &'static str,
+    text: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, BadRow> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let time = Timestamp::from_database(text).map_err(|p| BadRow::Field(name, p))?;
+    match now.checked_add(MAX_AHEAD) {
+        Some(latest) if time > latest => Err(BadRow::Future(name)),
+        _ => Ok(Some(time)),
+    }
 }
 
 #[cfg(test)]
@@ -263,6 +316,7 @@ mod tests {
             bindings,
             workspace: &"fallback".parse().unwrap(),
             actor: &"alice".parse().unwrap(),
+            now: "2024-07-01T00:00:00Z".parse().unwrap(),
         };
         plan(row, KeyId::generate().unwrap(), &situation)
     }
@@ -402,6 +456,7 @@ mod tests {
         let row = app_row(&token);
         let secret = token.expose();
         let padded = format!("{secret} ");
+        let torn = format!("{} {}", &secret[..20], &secret[20..]);
         let long = "x".repeat(1025);
         let cases = [
             (Row { id: None, ..row }, "it has no valid id"),
@@ -446,7 +501,49 @@ mod tests {
                     token: padded.as_bytes(),
                     ..row
                 },
-                "its token has blanks around it",
+                "its token has a blank in it",
+            ),
+            (
+                Row {
+                    token: torn.as_bytes(),
+                    ..row
+                },
+                "its token has a blank in it",
+            ),
+            (
+                Row {
+                    token: &row.token[..19],
+                    ..row
+                },
+                "its token is shorter than 20 characters",
+            ),
+            (
+                Row {
+                    id: Some(secret),
+                    ..row
+                },
+                "its id has the token in it",
+            ),
+            (
+                Row {
+                    id: Some("1 7"),
+                    ..row
+                },
+                "it has no valid id",
+            ),
+            (
+                Row {
+                    tenant_id: Some("null"),
+                    ..row
+                },
+                "its tenant_id is the word NULL, where what is absent is to be empty",
+            ),
+            (
+                Row {
+                    created_at: Some("2024-07-02 00:00:01"),
+                    ..row
+                },
+                "its created_at is in the future",
             ),
             (
                 Row {
@@ -481,7 +578,7 @@ mod tests {
                     app_id: Some(secret),
                     ..row
                 },
-                "its app_id is not valid: a dataset or app id is not a token",
+                "its app_id has the token in it",
             ),
         ];
         for (row, expected) in cases {

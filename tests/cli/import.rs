@@ -71,6 +71,19 @@ fn keys_of_a_service_work_here_and_are_written_nowhere() {
     );
     let sandbox = with_files(&format!("{HEADER}\n{}", rows.concat()), Some(&bindings));
     let import = [&DIFY as &[_], &["--bindings", "bound.csv"]].concat();
+    assert_data_eq!(
+        transcript(&sandbox.run(&import, "")),
+        str![[r#"
+--- stderr
+error: the bindings name 1 key that the input does not have, and 1 key would reach all datasets
+hint: one of them is 1b4e28ba2fa141d2883f000000000009: is it written otherwise there?
+hint: if these keys are gone, or not meant to be in the input: --allow-unmet
+--- exit 4
+
+"#]]
+    );
+    assert!(!has_store(&sandbox), "what is refused makes no store");
+    let import = [&import as &[_], &["--allow-unmet"]].concat();
     let run = sandbox.run(&[&import as &[_], &["-n"]].concat(), "");
     assert_data_eq!(
         transcript(&run),
@@ -309,7 +322,7 @@ fn bindings_must_all_be_read() {
         transcript(&sandbox.run(&args, "")),
         str![[r#"
 --- stderr
-error: line 3 of "bound.csv": it has no api_token_id
+error: line 3 of "bound.csv": it has no valid api_token_id
 hint: all bindings have to be read: a key could pass for unbound otherwise
 --- exit 4
 

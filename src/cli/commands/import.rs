@@ -41,6 +41,10 @@ pub(crate) struct Args {
     #[arg(long)]
     skip_bad: bool,
 
+    /// From dify: keys that the bindings name may be missing from the input
+    #[arg(long, requires = "bindings")]
+    allow_unmet: bool,
+
     /// Check everything and change nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -64,6 +68,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                 ("--bindings", args.bindings.is_some()),
                 ("--no-bindings", args.no_bindings),
                 ("--skip-bad", args.skip_bad),
+                ("--allow-unmet", args.allow_unmet),
             ];
             if let Some((option, _)) = for_dify.iter().find(|(_, is_given)| *is_given) {
                 return Err(Failure::usage(format!("{option} is for keys of a service"))

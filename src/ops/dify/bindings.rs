@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{BadRow, Column};
+use super::{BadRow, Column, is_null, target};
 use crate::domain::TargetId;
 
 /// What keys are bound to, by the ids that the service gave them.
 pub struct Bindings {
-    by_key: HashMap<String, Bound>,
+    by_key: HashMap<ServiceId, Bound>,
     /// Whether a key that is not among them is known to be bound to nothing.
     pub(super) are_complete: bool,
 }
@@ -51,16 +51,13 @@ impl Bindings {
         resource_type: Column<'_>,
         dataset_id: Option<&str>,
     ) -> Result<(), BadRow> {
-        let key_id = key_id.ok_or(BadRow::NoKey)?;
+        let key_id = key_id.and_then(ServiceId::read).ok_or(BadRow::NoKey)?;
         let is_dataset = matches!(resource_type, Column::Missing | Column::Value("dataset"));
         let dataset = match dataset_id.filter(|_| is_dataset) {
-            Some(id) => Some(
-                id.parse()
-                    .map_err(|problem| BadRow::Field("dataset_id", problem))?,
-            ),
+            Some(id) => Some(target("dataset_id", id)?),
             None => None,
         };
-        let bound = self.by_key.entry(canonical(key_id)).or_default();
+        let bound = self.by_key.entry(key_id).or_default();
         match dataset {
             Some(id) => bound.datasets.push(id),
             None => bound.other_count += 1,
@@ -70,10 +67,8 @@ impl Bindings {
 
     /// Marks what is known of a key as met.
     pub fn meet(&mut self, key_id: &str) {
-        if self.by_key.is_empty() {
-            return;
-        }
-        if let Some(bound) = self.by_key.get_mut(&canonical(key_id)) {
+        let id = ServiceId::read(key_id);
+        if let Some(bound) = id.and_then(|id| self.by_key.get_mut(&id)) {
             bound.was_met = true;
         }
     }
@@ -84,23 +79,41 @@ impl Bindings {
         unmet.count() as u64
     }
 
-    pub(super) fn of(&self, key_id: &str) -> Option<&Bound> {
-        if self.by_key.is_empty() {
-            return None;
-        }
-        self.by_key.get(&canonical(key_id))
+    /// One of them, the same each time, as it is compared.
+    pub fn unmet(&self) -> Option<&str> {
+        let unmet = self.by_key.iter().filter(|(_, bound)| !bound.was_met);
+        unmet.map(|(id, _)| id.0.as_str()).min()
+    }
+
+    pub(super) fn of(&self, key_id: &ServiceId) -> Option<&Bound> {
+        self.by_key.get(key_id)
     }
 }
 
-/// An id as it is compared. Databases write a UUID with hyphens or without, in
-/// either case; a binding that is not found to be a key's would widen it.
-fn canonical(id: &str) -> String {
-    let is_part = |c: char| c.is_ascii_hexdigit() || matches!(c, '-' | '{' | '}');
-    let digits = id.chars().filter(char::is_ascii_hexdigit);
-    if id.chars().all(is_part) && digits.clone().count() == 32 {
-        digits.map(|c| c.to_ascii_lowercase()).collect()
-    } else {
-        id.to_owned()
+/// The service's id of a key, as it is compared. Databases write a UUID with
+/// hyphens or without, in either case; a binding that is not found to be a key's
+/// would widen it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct ServiceId(String);
+
+impl ServiceId {
+    /// Reads an id. One with anything in it that could be a part of it or not,
+    /// such as a blank, is none.
+    pub(super) fn read(id: &str) -> Option<ServiceId> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "-_:{}".contains(c);
+        if id.is_empty() || is_null(id) || !id.chars().all(is_part) {
+            return None;
+        }
+        // RFC 9562 names it so.
+        let uuid = id.strip_prefix("urn:uuid:").unwrap_or(id);
+        let is_of_uuid = |c: char| c.is_ascii_hexdigit() || matches!(c, '-' | '{' | '}');
+        let digits = uuid.chars().filter(char::is_ascii_hexdigit);
+        let is_uuid = uuid.chars().all(is_of_uuid) && digits.clone().count() == 32;
+        Some(ServiceId(if is_uuid {
+            digits.map(|c| c.to_ascii_lowercase()).collect()
+        } else {
+            id.to_owned()
+        }))
     }
 }
 
@@ -115,8 +128,14 @@ mod tests {
         let mut bindings = Bindings::complete();
         let dataset = Column::Value("dataset");
         assert_eq!(bindings.add(None, dataset, Some("a")), Err(BadRow::NoKey));
+        for id in ["", "null", "NULL", "\\N", " 17", "17 ", "17\u{a0}", "'17'"] {
+            let added = bindings.add(Some(id), dataset, Some("a"));
+            assert_eq!(added, Err(BadRow::NoKey), "{id:?}");
+        }
         let bad_id = bindings.add(Some(ID), dataset, Some("a b"));
         assert!(matches!(bad_id, Err(BadRow::Field("dataset_id", _))));
+        let null = bindings.add(Some(ID), dataset, Some("null"));
+        assert_eq!(null, Err(BadRow::Null("dataset_id")));
         // A kind that nobody knows binds the key, and to no dataset.
         for (resource_type, dataset_id) in [
             (Column::Value("dataset"), None),
@@ -126,17 +145,23 @@ mod tests {
         ] {
             bindings.add(Some(ID), resource_type, dataset_id).unwrap();
         }
-        let bound = bindings.of(ID).unwrap();
+        let bound = bindings.of(&ServiceId::read(ID).unwrap()).unwrap();
         assert_eq!((bound.datasets.len(), bound.other_count), (0, 4));
     }
 
     #[test]
     fn only_the_ways_to_write_a_uuid_are_the_same() {
-        for same in [ID.to_uppercase(), ID.replace('-', ""), format!("{{{ID}}}")] {
-            assert_eq!(canonical(&same), canonical(ID));
+        let read = |id: &str| ServiceId::read(id).unwrap();
+        for same in [
+            ID.to_uppercase(),
+            ID.replace('-', ""),
+            format!("{{{ID}}}"),
+            format!("urn:uuid:{ID}"),
+        ] {
+            assert_eq!(read(&same), read(ID));
         }
         for (one, other) in [("a-b", "ab"), ("A", "a"), (&ID[1..], &ID[2..])] {
-            assert_ne!(canonical(one), canonical(other));
+            assert_ne!(read(one), read(other));
         }
     }
 }

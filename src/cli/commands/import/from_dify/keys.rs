@@ -4,7 +4,7 @@ use std::path::Path;
 
 use keyctl::domain::Actor;
 use keyctl::ops::dify::{self, BadRow, Bindings, Situation};
-use keyctl::{Error, Key, KeyId, Workspace};
+use keyctl::{Access, Error, Key, KeyId, Timestamp, Workspace};
 
 use super::super::report::{LeftOut, counted};
 use super::super::{Args, is_stdin};
@@ -55,11 +55,15 @@ pub(super) struct Keys {
     bindings: Bindings,
     workspace: Workspace,
     actor: Actor,
+    now: Timestamp,
     skips_bad: bool,
+    allows_unmet: bool,
     row_count: u64,
     bad: BadRows,
     /// How many keys lost bindings that are not to datasets.
     narrowed_count: u64,
+    /// How many keys reach all datasets.
+    open_count: u64,
 }
 
 /// Rows that give no key.
@@ -102,10 +106,13 @@ impl Keys {
             bindings,
             workspace: context.workspace.clone(),
             actor: context.actor.clone(),
+            now: context.now,
             skips_bad: args.skip_bad,
+            allows_unmet: args.allow_unmet,
             row_count: 0,
             bad: BadRows::default(),
             narrowed_count: 0,
+            open_count: 0,
         })
     }
 
@@ -117,6 +124,7 @@ impl Keys {
             row_count: 0,
             bad: BadRows::default(),
             narrowed_count: 0,
+            open_count: 0,
             ..self
         })
     }
@@ -140,6 +148,7 @@ impl Keys {
                 bindings: &self.bindings,
                 workspace: &self.workspace,
                 actor: &self.actor,
+                now: self.now,
             };
             let id = KeyId::generate().map_err(Error::Random)?;
             let planned = match row.cells.as_deref() {
@@ -154,6 +163,7 @@ impl Keys {
                 Ok(_) if self.bad.count > 0 && !self.skips_bad => {}
                 Ok(planned) => {
                     self.narrowed_count += u64::from(planned.left_out_count > 0);
+                    self.open_count += u64::from(planned.key.access == Access::AllDatasets);
                     return Ok(Some(planned.key));
                 }
                 Err(Problem::Row(BadRow::MayBeBound)) => return Err(may_be_bound(row.line)),
@@ -164,7 +174,27 @@ impl Keys {
         if self.bad.count > 0 && !self.skips_bad {
             return Err(self.refusal());
         }
+        if self.open_count > 0 && !self.allows_unmet && self.bindings.unmet_count() > 0 {
+            return Err(self.unmet());
+        }
         Ok(None)
+    }
+
+    /// A binding that misses its key leaves it open.
+    fn unmet(&self) -> Failure {
+        let unmet = counted(self.bindings.unmet_count(), "key", "keys");
+        let open = counted(self.open_count, "key would", "keys would");
+        let message = format!(
+            "the bindings name {unmet} that the input does not have, and {open} reach all datasets"
+        );
+        let failure = Failure::new(Exit::Refused, "bad_bindings", message);
+        let failure = match self.bindings.unmet() {
+            Some(id) => failure.hint(format!(
+                "one of them is {id}: is it written otherwise there?"
+            )),
+            None => failure,
+        };
+        failure.hint("if these keys are gone, or not meant to be in the input: --allow-unmet")
     }
 
     fn refusal(&self) -> Failure {
