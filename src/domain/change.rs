@@ -173,7 +173,15 @@ impl Change {
             Change::Issued(key) | Change::Imported(key) => {
                 differing(readable_fields(None), readable_fields(Some(key)))
             }
-            Change::Pruned(key) => differing(readable_fields(Some(key)), readable_fields(None)),
+            Change::Pruned(key) => {
+                let fields = differing(readable_fields(Some(key)), readable_fields(None));
+                let tombstone = Difference {
+                    field: TOMBSTONE,
+                    before: None,
+                    after: Some(key.digest.tombstone()),
+                };
+                fields.into_iter().chain([tombstone]).collect()
+            }
             Change::Updated {
                 before,
                 after,
@@ -197,6 +205,10 @@ impl Change {
         }
     }
 }
+
+/// The field of a removed key by which its token is known again; see
+/// [`Digest::tombstone`](super::Digest::tombstone).
+pub const TOMBSTONE: &str = "tombstone";
 
 type Field = (&'static str, Option<String>);
 

@@ -22,7 +22,7 @@ mod verdict;
 
 pub use access::{Access, Datasets, Kind, Need, Target};
 pub use audit::{Audit, Checked, Discrepancy, KeptHead};
-pub use change::{Action, Change, Difference};
+pub use change::{Action, Change, Difference, TOMBSTONE};
 pub use error::{Candidate, Error, Invalid, Refusal, StoreError, StoreFault};
 pub use event::{Entry, Event, Head};
 pub use hash::{EventHash, RowDigest};

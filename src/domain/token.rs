@@ -223,6 +223,14 @@ impl Digest {
     pub fn from_bytes(bytes: [u8; 32]) -> Digest {
         Digest(bytes)
     }
+
+    /// What the log keeps of it when the record of its key is removed: its own
+    /// SHA-256, as 64 hexadecimal digits, lower case. It tells whoever comes
+    /// with the token that it was here, and nobody else anything.
+    pub fn tombstone(&self) -> String {
+        let hash = Sha256::digest(self.0);
+        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 impl PartialEq for Digest {

@@ -1,13 +1,17 @@
 //! Taking in keys that were issued elsewhere.
 //!
 //! They are added as they are: limits are for those who issue keys, and these
-//! are in use already. A token that the store has is left as the store has it.
+//! are in use already. A token that the store has is left as the store has it,
+//! and one whose key was removed here, after it had ended, stays away.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use super::{Registry, apply, begin};
-use crate::domain::{Actor, Change, Error, Key, KeyId, Timestamp};
-use crate::store::Tx;
+use crate::domain::{
+    Action, Actor, Change, Error, Key, KeyId, Refusal, Status, StoreError, TOMBSTONE, Timestamp,
+};
+use crate::store::{EventFilter, Tx};
 
 /// How many keys are added at once.
 const PORTION: usize = 256;
@@ -19,10 +23,13 @@ pub struct Imported {
     pub imported_count: u64,
     /// How many were left as they are, since the store has their token.
     pub present_count: u64,
-    /// How many of those have another access or workspace in the store.
-    pub differing_count: u64,
-    /// Those that are revoked where they come from, and not in the store.
-    pub still_valid: Vec<KeyId>,
+    /// How many were left out, since their record was pruned here.
+    pub pruned_count: u64,
+    /// Those present that are of another workspace or access than what was
+    /// offered, or may do more, or for longer.
+    pub differing: Vec<KeyId>,
+    /// Those present that are active, and what they are where they come from.
+    pub still_valid: Vec<(KeyId, Status)>,
 }
 
 impl Registry {
@@ -31,7 +38,8 @@ impl Registry {
     /// not grow with their number.
     ///
     /// # Errors
-    /// The store's faults, and those of `next`.
+    /// [`Refusal::TokenTaken`] for two keys of one token that do not say the
+    /// same; the store's faults, and those of `next`.
     pub fn import<E: From<Error>>(
         &mut self,
         dry_run: bool,
@@ -41,7 +49,7 @@ impl Registry {
     ) -> Result<Imported, E> {
         let (mut tx, now) = begin(self.store.as_mut(), now).map_err(Error::from)?;
         tx.expect_many().map_err(Error::from)?;
-        let mut intake = Intake::new(tx.as_mut(), &self.actor, now);
+        let mut intake = Intake::new(tx.as_mut(), &self.actor, now).map_err(Error::from)?;
         while let Some(key) = next()? {
             intake.offer(key, &mut each)?;
         }
@@ -58,6 +66,10 @@ pub(super) struct Intake<'a> {
     pub(super) tx: &'a mut dyn Tx,
     actor: &'a Actor,
     now: Timestamp,
+    /// The end of the log before any was added.
+    start: i64,
+    /// Of the keys that were pruned here.
+    tombstones: HashSet<String>,
     /// Those that are to be added next.
     pending: Vec<Change>,
     /// Their digests, which the store does not know of yet.
@@ -66,15 +78,21 @@ pub(super) struct Intake<'a> {
 }
 
 impl<'a> Intake<'a> {
-    pub(super) fn new(tx: &'a mut dyn Tx, actor: &'a Actor, now: Timestamp) -> Intake<'a> {
-        Intake {
+    pub(super) fn new(
+        tx: &'a mut dyn Tx,
+        actor: &'a Actor,
+        now: Timestamp,
+    ) -> Result<Intake<'a>, StoreError> {
+        Ok(Intake {
+            start: tx.head()?.seq,
+            tombstones: tombstones(tx)?,
             tx,
             actor,
             now,
             pending: Vec::with_capacity(PORTION),
             pending_digests: HashSet::with_capacity(PORTION),
             done: Imported::default(),
-        }
+        })
     }
 
     /// Takes a key, unless the store has its token.
@@ -83,7 +101,10 @@ impl<'a> Intake<'a> {
             self.add_pending(each)?;
         }
         match self.tx.key_by_digest(&key.digest)? {
-            Some(present) => self.compare(&present, &key),
+            Some(present) => self.compare(&present, &key)?,
+            None if self.tombstones.contains(&key.digest.tombstone()) => {
+                self.done.pruned_count += 1;
+            }
             None => {
                 self.pending_digests.insert(*key.digest.as_bytes());
                 self.pending.push(Change::Imported(key));
@@ -100,27 +121,146 @@ impl<'a> Intake<'a> {
 
     /// The store's own record stands, whatever the other says: what was revoked
     /// here stays revoked, and what is bound stays bound.
-    fn compare(&mut self, present: &Key, offered: &Key) {
+    ///
+    /// Of two that are offered, none stands before the other.
+    fn compare(&mut self, present: &Key, offered: &Key) -> Result<(), Error> {
         self.done.present_count += 1;
-        if present.access != offered.access || present.workspace != offered.workspace {
-            self.done.differing_count += 1;
+        if differs(present, offered) {
+            if self.was_added_now(&present.id)? {
+                let (id, other) = (offered.id.clone(), present.id.clone());
+                return Err(Error::Refused(Refusal::TokenTaken { id, other }));
+            }
+            self.done.differing.push(present.id.clone());
         }
-        if offered.revoked_at.is_some() && present.revoked_at.is_none() {
-            self.done.still_valid.push(present.id.clone());
+        let status = offered.status(self.now);
+        if status != Status::Active && present.status(self.now) == Status::Active {
+            self.done.still_valid.push((present.id.clone(), status));
         }
+        Ok(())
+    }
+
+    fn was_added_now(&self, id: &KeyId) -> Result<bool, StoreError> {
+        let filter = EventFilter {
+            key_id: Some(id.clone()),
+            ..EventFilter::default()
+        };
+        let mut is_new = false;
+        self.tx.events(&filter, &mut |event| {
+            is_new = event.seq > self.start;
+            ControlFlow::Break(())
+        })?;
+        Ok(is_new)
     }
 
     fn add_pending(&mut self, each: &mut dyn FnMut(&Key)) -> Result<(), Error> {
         apply(self.tx, self.actor, self.now, &self.pending)?;
         for key in self.pending.iter().filter_map(Change::key) {
-            if let Some(at) = key.last_used_at {
-                self.tx.record_use(&key.id, at)?;
-            }
+            record_use(self.tx, key, self.now)?;
             self.done.imported_count += 1;
             each(key);
         }
         self.pending.clear();
         self.pending_digests.clear();
         Ok(())
+    }
+}
+
+/// Records the last use that a key brings along. It is not in the log, so nobody
+/// answers for it: one that is yet to come would keep later ones from being seen.
+pub(super) fn record_use(tx: &mut dyn Tx, key: &Key, now: Timestamp) -> Result<(), StoreError> {
+    match key.last_used_at {
+        Some(at) => tx.record_use(&key.id, at.min(now)),
+        None => Ok(()),
+    }
+}
+
+/// Whether somebody would miss something of what was offered, in a key that is
+/// there: another reach, or fewer rights, or an earlier end.
+fn differs(present: &Key, offered: &Key) -> bool {
+    let ends_earlier = match (offered.expires_at, present.expires_at) {
+        (Some(there), Some(here)) => there < here,
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    present.workspace != offered.workspace
+        || present.access != offered.access
+        || present
+            .scopes
+            .iter()
+            .any(|scope| !offered.scopes.allow(scope))
+        || ends_earlier
+}
+
+fn tombstones(tx: &dyn Tx) -> Result<HashSet<String>, StoreError> {
+    let filter = EventFilter {
+        action: Some(Action::Pruned),
+        ..EventFilter::default()
+    };
+    let mut tombstones = HashSet::new();
+    tx.events(&filter, &mut |event| {
+        let detail: serde_json::Value =
+            serde_json::from_str(&event.entry.detail).unwrap_or_default();
+        if let Some(tombstone) = detail[TOMBSTONE]["to"].as_str() {
+            tombstones.insert(tombstone.to_owned());
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(tombstones)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Access, Scopes, sample_key};
+
+    #[test]
+    fn a_key_differs_that_reaches_elsewhere_or_may_do_more_or_for_longer() {
+        let at = Timestamp::from_unix;
+        let key = sample_key();
+        let with_scopes = |text: &str| Key {
+            scopes: Scopes::new(text.split(' ').map(|scope| scope.parse().unwrap())).unwrap(),
+            ..key.clone()
+        };
+        let ending = |expires_at| Key {
+            expires_at,
+            ..key.clone()
+        };
+        let elsewhere = Key {
+            workspace: "elsewhere".parse().unwrap(),
+            ..key.clone()
+        };
+        let open = Key {
+            access: Access::AllDatasets,
+            ..key.clone()
+        };
+        let renamed = Key {
+            name: Some("other".parse().unwrap()),
+            description: None,
+            created_at: at(5).unwrap(),
+            ..key.clone()
+        };
+        // present, offered
+        let cases = [
+            (&key, &key, false),
+            (&key, &renamed, false),
+            (&key, &elsewhere, true),
+            (&key, &open, true),
+            (&open, &key, true),
+            (&with_scopes("a b"), &with_scopes("a"), true),
+            (&with_scopes("a"), &with_scopes("a b"), false),
+            (&with_scopes("full"), &with_scopes("a"), true),
+            (&with_scopes("a"), &with_scopes("full"), false),
+            (&ending(None), &ending(at(9)), true),
+            (&ending(at(9)), &ending(None), false),
+            (&ending(at(9)), &ending(at(8)), true),
+            (&ending(at(8)), &ending(at(9)), false),
+        ];
+        for (present, offered, expected) in cases {
+            assert_eq!(
+                differs(present, offered),
+                expected,
+                "{present:?} {offered:?}"
+            );
+        }
     }
 }

@@ -8,7 +8,7 @@ mod check;
 
 use std::ops::ControlFlow;
 
-use super::import::{Imported, Intake};
+use super::import::{Imported, Intake, record_use};
 use super::{Registry, begin};
 use crate::domain::{Error, Event, Head, Key, Policy, Refusal, StoreError, Timestamp};
 use crate::store::{EventFilter, Tx};
@@ -106,9 +106,9 @@ impl Registry {
         let (mut tx, now) = begin(self.store.as_mut(), now).map_err(Error::from)?;
         tx.expect_many().map_err(Error::from)?;
         let moved = if is_empty(tx.as_ref()).map_err(Error::from)? {
-            take_over_all(tx.as_mut(), &mut next, &mut each)?
+            take_over_all(tx.as_mut(), now, &mut next, &mut each)?
         } else {
-            let intake = Intake::new(tx.as_mut(), &self.actor, now);
+            let intake = Intake::new(tx.as_mut(), &self.actor, now).map_err(Error::from)?;
             add_all(intake, &mut next, &mut each)?
         };
         if !dry_run {
@@ -120,13 +120,14 @@ impl Registry {
 
 fn take_over_all<E: From<Error>>(
     tx: &mut dyn Tx,
+    now: Timestamp,
     next: &mut dyn FnMut() -> Result<Option<Record>, E>,
     each: &mut dyn FnMut(&Key),
 ) -> Result<Moved, E> {
     let mut check = Check::new();
     while let Some(record) = next()? {
         check.take(&record)?;
-        take_over(tx, &record, each)?;
+        take_over(tx, &record, now, each)?;
     }
     let (head, key_count) = check.finish()?;
     Ok(Moved::TakenOver { head, key_count })
@@ -184,7 +185,12 @@ fn is_empty(tx: &dyn Tx) -> Result<bool, StoreError> {
 }
 
 /// Writes a record as it is. Its event is not made anew but written with it.
-fn take_over(tx: &mut dyn Tx, record: &Record, each: &mut dyn FnMut(&Key)) -> Result<(), Error> {
+fn take_over(
+    tx: &mut dyn Tx,
+    record: &Record,
+    now: Timestamp,
+    each: &mut dyn FnMut(&Key),
+) -> Result<(), Error> {
     match record {
         Record::Head(head) => tx.adopt(&head.store_id)?,
         Record::Event(event) => tx.append_event(event)?,
@@ -195,9 +201,7 @@ fn take_over(tx: &mut dyn Tx, record: &Record, each: &mut dyn FnMut(&Key)) -> Re
                 return Err(Error::Refused(Refusal::TokenTaken { id, other }));
             }
             tx.restore_key(*added_by, key)?;
-            if let Some(at) = key.last_used_at {
-                tx.record_use(&key.id, at)?;
-            }
+            record_use(tx, key, now)?;
             each(key);
         }
         Record::End { .. } => {}

@@ -313,7 +313,7 @@ the policy of the export is another one: the store's own stays
         str![[r#"
 imported 0 keys, 4 already there
 --- stderr
-[KEY1] is revoked where it comes from, and not here
+[KEY1] is revoked where it comes from, and active here
 hint: end it here too: keyctl revoke [KEY1]
 the policy of the export is another one: the store's own stays
 --- exit 0
@@ -327,6 +327,50 @@ the policy of the export is another one: the store's own stays
     other
         .run(&["verify", "--dataset", "ds_1"], &token)
         .expect_code(5);
+}
+
+#[test]
+fn what_became_less_elsewhere_is_told_of() {
+    let sandbox = Sandbox::new();
+    for name in ["rotated", "shorter", "narrower", "off", "same"] {
+        issue(&sandbox, &["--app", "web", "--name", name]);
+    }
+    let other = with_export(&export(&sandbox));
+    issue(&other, &["--app", "own"]);
+    other.run(&IMPORT, "").expect_code(0);
+    for args in [
+        &["rotate", "rotated"] as &[_],
+        &["edit", "shorter", "--expires", "90d"],
+        &[
+            "edit",
+            "narrower",
+            "--add-scope",
+            "a",
+            "--remove-scope",
+            "full",
+        ],
+        &["disable", "off"],
+        &["edit", "same", "--name", "renamed"],
+    ] {
+        sandbox.run(args, "").expect_code(0);
+    }
+    fs::write(other.home().join("store.jsonl"), export(&sandbox)).unwrap();
+    assert_data_eq!(
+        transcript(&other.run(&IMPORT, "")),
+        str![[r#"
+imported 1 key, 5 already there
+--- stderr
+[KEY1] has other rights here than where it comes from: what the store has stays
+[KEY2] has other rights here than where it comes from: what the store has stays
+[KEY3] is revoked where it comes from, and active here
+hint: end it here too: keyctl revoke [KEY3]
+[KEY4] is disabled where it comes from, and active here
+hint: end it here too: keyctl disable [KEY4]
+the store has a log of its own, which tells of them as imported: that of the export is not taken over
+--- exit 0
+
+"#]]
+    );
 }
 
 #[test]

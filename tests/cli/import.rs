@@ -149,7 +149,7 @@ app old,full,active,2024-05-06T07:08:09Z,tester,,,dify 1b4e28ba-2fa1-41d2-883f-0
     assert_eq!(again["dry_run"], false);
     assert_eq!(
         again["summary"].to_string(),
-        r#"{"already_there":4,"differing":0,"imported":0,"left_out":0,"narrowed":1,"unmet_bindings":1}"#
+        r#"{"already_there":4,"differing":0,"imported":0,"left_out":0,"narrowed":1,"pruned":0,"unmet_bindings":1}"#
     );
     sandbox
         .run(&["verify", "--app", "web"], &web)
@@ -392,22 +392,77 @@ fn a_token_that_is_there_keeps_the_access_it_has_here() {
     let rows = [
         app_row(1, "other", &secret),
         app_row(2, "new", &token("app-", 2)),
-        app_row(3, "newer", &token("app-", 2)),
+        app_row(3, "new", &token("app-", 2)),
     ];
     let rows = format!("{HEADER}\n{}", rows.concat());
-    let run = sandbox.run(&["import", "-", "--from", "dify", "-q"], &rows);
-    let run = run.expect_code(0);
-    assert_eq!(run.stdout, "imported 1 key, 2 already there\n");
-    let run = sandbox.run(&["import", "-", "--from", "dify"], &rows);
-    assert!(
-        run.stderr
-            .contains("2 keys already there with another access"),
-        "{}",
-        run.stderr
+    assert_data_eq!(
+        transcript(&sandbox.run(&["import", "-", "--from", "dify"], &rows)),
+        str![[r#"
+imported 1 key, 2 already there
+--- stderr
+[KEY1] has other rights here than where it comes from: what the store has stays
+hint: they never end by themselves; give one an end: keyctl edit KEY --expires 90d
+--- exit 0
+
+"#]]
     );
     let run = sandbox.run(&["show", &key, "--json"], "");
     assert_eq!(json(&run)["key"]["access"]["app"], "web");
     assert_eq!(key_count(&sandbox), 2);
+}
+
+#[test]
+fn of_two_rows_with_one_token_none_stands_before_the_other() {
+    let open = dataset_row(1, &token("dataset-", 1));
+    let mut narrow = dataset_row(2, &token("dataset-", 1)).replace("\n", ",ds_1\n");
+    narrow.insert_str(0, &open.replace("\n", ",\n"));
+    let sandbox = with_files(&format!("{HEADER},dataset_id\n{narrow}"), None);
+    sandbox.run(&["store", "init"], "").expect_code(0);
+    for more in [&[] as &[_], &["--skip-bad"]] {
+        assert_data_eq!(
+            transcript(&sandbox.run(&[&DIFY as &[_], more].concat(), "")),
+            str![[r#"
+--- stderr
+error: line 3: it has the token of a row before it, and is for something else
+hint: nothing was imported; leave out one of the two
+--- exit 4
+
+"#]]
+        );
+    }
+    assert_eq!(key_count(&sandbox), 0);
+}
+
+#[test]
+fn what_ended_and_was_pruned_does_not_come_back() {
+    let leaked = token("app-", 1);
+    let rows = [
+        app_row(1, "web", &leaked),
+        app_row(2, "web", &token("app-", 2)),
+    ];
+    let sandbox = with_files(&format!("{HEADER}\n{}", rows.concat()), None);
+    sandbox.run(&DIFY, "").expect_code(0);
+    let before = sandbox.run(&["export"], "").expect_code(0).stdout;
+    sandbox.run(&["revoke", "-"], &leaked).expect_code(0);
+    let prune = ["prune", "--revoked", "--older-than", "0s", "-y"];
+    sandbox.run(&prune, "").expect_code(0);
+    assert_data_eq!(
+        transcript(&sandbox.run(&DIFY, "")),
+        str![[r#"
+imported 0 keys, 1 already there, 1 pruned here before
+--- stderr
+1 key had ended here and been pruned: they stay so
+hint: the input holds tokens as they are: delete it when it is of no more use
+--- exit 0
+
+"#]]
+    );
+    let again = json(&sandbox.run(&["import", "-", "--json"], &before));
+    assert_eq!(again["summary"]["pruned"], 1);
+    sandbox
+        .run(&["verify", "--app", "web"], &leaked)
+        .expect_code(5);
+    sandbox.run(&["audit", "verify"], "").expect_code(0);
 }
 
 #[test]

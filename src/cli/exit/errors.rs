@@ -95,10 +95,10 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
         Refusal::ExportAltered(_) => Failure::new(Exit::Refused, "export_altered", message)
             .hint("nothing was imported; export it again where it comes from")
             .hint("see whether it was altered there already: audit verify"),
-        Refusal::TokenTaken { .. } | Refusal::ExportDisordered => {
-            Failure::new(Exit::Refused, "export_altered", message)
-                .hint("nothing was imported; export it again where it comes from")
-        }
+        Refusal::TokenTaken { .. } => Failure::new(Exit::Refused, "token_taken", message)
+            .hint("nothing was imported; leave out one of the two"),
+        Refusal::ExportDisordered => Failure::new(Exit::Refused, "export_altered", message)
+            .hint("nothing was imported; export it again where it comes from"),
         Refusal::ExportCut => Failure::new(Exit::Refused, "export_cut", message)
             .hint("nothing was imported; export it again where it comes from"),
     }

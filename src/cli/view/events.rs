@@ -1,7 +1,7 @@
 //! Events of the log, field by field.
 
 use keyctl::Timestamp;
-use keyctl::domain::{Action, Event};
+use keyctl::domain::{Action, Event, TOMBSTONE};
 
 use super::{Column, Value, text};
 
@@ -92,7 +92,8 @@ impl Column for EventField {
 
 /// What an event changed, in one line: `name ci -> deploy; scopes full -> read`.
 /// What the action says already is not told again: its own time, that a key is
-/// no longer disabled, that nothing is left of one that was pruned.
+/// no longer disabled, that nothing is left of one that was pruned. Nor is what
+/// is for keyctl alone.
 pub(crate) fn changes(event: &Event) -> String {
     let Some(fields) = detail(event).as_object().cloned() else {
         return event.entry.detail.clone();
@@ -107,7 +108,7 @@ pub(crate) fn changes(event: &Event) -> String {
         words(&change["from"]),
         words(&change["to"]),
     ) {
-        (None, Some(to)) if to == at => None,
+        (None, Some(to)) if to == at || field == TOMBSTONE => None,
         (None, to) => Some(format!("{field} {}", to.unwrap_or_default())),
         (Some(from), None) if event.entry.action == Action::Pruned => {
             (field != "created_at").then(|| format!("{field} was {from}"))

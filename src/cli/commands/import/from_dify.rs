@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let report = Report {
         from: "dify",
         is_taken_over: false,
-        imported: imported.map_err(|failure| context.about_store(failure))?,
+        imported: imported.map_err(|failure| context.about_store(keys.place(failure)))?,
         left_out: keys.left_out(),
         ids,
     };

@@ -156,7 +156,7 @@ impl Records {
     /// A refusal of a record, with the line at which it stands.
     fn place(&self, failure: Failure) -> Failure {
         match failure.code() {
-            "export_altered" | "id_taken" => {
+            "export_altered" | "id_taken" | "token_taken" => {
                 let message = format!("line {}: {}", self.line, failure.message());
                 failure.saying(message)
             }

@@ -1,6 +1,7 @@
 //! What was imported: the same report, wherever the keys are from.
 
 use keyctl::KeyId;
+use keyctl::domain::Status;
 use keyctl::ops::Imported;
 use serde::Serialize;
 
@@ -8,6 +9,7 @@ use super::Args;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::ui::Ui;
 
 /// How many keys a remark names.
 const NAMED: usize = 10;
@@ -42,6 +44,7 @@ struct Document<'a> {
     from: &'static str,
     taken_over: bool,
     summary: Summary,
+    differing: Vec<&'a str>,
     still_valid: Vec<&'a str>,
 }
 
@@ -49,7 +52,8 @@ struct Document<'a> {
 struct Summary {
     imported: u64,
     already_there: u64,
-    differing: u64,
+    pruned: u64,
+    differing: usize,
     left_out: u64,
     narrowed: u64,
     unmet_bindings: u64,
@@ -88,6 +92,7 @@ impl Report {
 
     fn document(&self, dry_run: bool) -> Document<'_> {
         let imported = &self.imported;
+        let still_valid = imported.still_valid.iter();
         Document {
             schema: "keyctl.import/v1",
             dry_run,
@@ -96,12 +101,14 @@ impl Report {
             summary: Summary {
                 imported: imported.imported_count,
                 already_there: imported.present_count,
-                differing: imported.differing_count,
+                pruned: imported.pruned_count,
+                differing: imported.differing.len(),
                 left_out: self.left_out.row_count,
                 narrowed: self.left_out.narrowed_count,
                 unmet_bindings: self.left_out.unmet_count,
             },
-            still_valid: imported.still_valid.iter().map(KeyId::as_str).collect(),
+            differing: imported.differing.iter().map(KeyId::as_str).collect(),
+            still_valid: still_valid.map(|(id, _)| id.as_str()).collect(),
         }
     }
 
@@ -114,6 +121,9 @@ impl Report {
         if imported.present_count > 0 {
             text.push_str(&format!(", {} already there", imported.present_count));
         }
+        if imported.pruned_count > 0 {
+            text.push_str(&format!(", {} pruned here before", imported.pruned_count));
+        }
         if self.left_out.row_count > 0 {
             let rows = counted(self.left_out.row_count, "row", "rows");
             text.push_str(&format!(", {rows} left out"));
@@ -123,12 +133,6 @@ impl Report {
 
     fn tell(&self, context: &mut Context<'_>) {
         let imported = &self.imported;
-        if imported.differing_count > 0 {
-            let keys = counted(imported.differing_count, "key", "keys");
-            context.ui.note(&format!(
-                "{keys} already there with another access or workspace: what the store has stays"
-            ));
-        }
         if self.left_out.narrowed_count > 0 {
             let keys = counted(self.left_out.narrowed_count, "key was", "keys were");
             context.ui.note(&format!(
@@ -141,20 +145,37 @@ impl Report {
                 "the bindings name {keys} that the input does not have"
             ));
         }
-        for id in imported.still_valid.iter().take(NAMED) {
+        if imported.pruned_count > 0 {
+            let keys = counted(imported.pruned_count, "key", "keys");
             context.ui.note(&format!(
-                "{id} is revoked where it comes from, and not here"
+                "{keys} had ended here and been pruned: they stay so"
             ));
-            context
-                .ui
-                .hint(&format!("end it here too: keyctl revoke {id}"));
         }
-        if imported.still_valid.len() > NAMED {
-            let more = imported.still_valid.len() - NAMED;
-            context
-                .ui
-                .note(&format!("and {more} more: --json names them all"));
-        }
+        name_first(context, &imported.differing, |ui, id| {
+            ui.note(&format!(
+                "{id} has other rights here than where it comes from: what the store has stays"
+            ));
+        });
+        name_first(context, &imported.still_valid, |ui, (id, status)| {
+            ui.note(&format!(
+                "{id} is {status} where it comes from, and active here"
+            ));
+            let command = match status {
+                Status::Disabled => "disable",
+                Status::Active | Status::Expired | Status::Revoked => "revoke",
+            };
+            ui.hint(&format!("end it here too: keyctl {command} {id}"));
+        });
+    }
+}
+
+fn name_first<T>(context: &mut Context<'_>, of: &[T], name: impl Fn(&mut Ui, &T)) {
+    of.iter().take(NAMED).for_each(|one| name(context.ui, one));
+    if of.len() > NAMED {
+        let more = of.len() - NAMED;
+        context
+            .ui
+            .note(&format!("and {more} more: --json names them all"));
     }
 }
 

@@ -59,6 +59,8 @@ pub(super) struct Keys {
     skips_bad: bool,
     allows_unmet: bool,
     row_count: u64,
+    /// Where the last row stands.
+    line: u64,
     bad: BadRows,
     /// How many keys lost bindings that are not to datasets.
     narrowed_count: u64,
@@ -110,6 +112,7 @@ impl Keys {
             skips_bad: args.skip_bad,
             allows_unmet: args.allow_unmet,
             row_count: 0,
+            line: 0,
             bad: BadRows::default(),
             narrowed_count: 0,
             open_count: 0,
@@ -144,6 +147,7 @@ impl Keys {
     pub(super) fn next(&mut self) -> Result<Option<Key>, Failure> {
         while let Some(row) = self.table.next_row()? {
             self.row_count += 1;
+            self.line = row.line;
             let situation = Situation {
                 bindings: &self.bindings,
                 workspace: &self.workspace,
@@ -195,6 +199,19 @@ impl Keys {
             None => failure,
         };
         failure.hint("if these keys are gone, or not meant to be in the input: --allow-unmet")
+    }
+
+    /// A refusal of the last key, with the line of its row. Its id is one that
+    /// nobody has seen.
+    pub(super) fn place(&self, failure: Failure) -> Failure {
+        if failure.code() != "token_taken" {
+            return failure;
+        }
+        let message = format!(
+            "line {}: it has the token of a row before it, and is for something else",
+            self.line
+        );
+        failure.saying(message)
     }
 
     fn refusal(&self) -> Failure {
