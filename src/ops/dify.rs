@@ -80,7 +80,7 @@ pub enum BadRow {
     #[error("its token has a blank in it")]
     Blanks,
     /// The secret is so short that its mask would show most of it.
-    #[error("its token is shorter than {MIN_TOKEN_LEN} characters")]
+    #[error("its token is shorter than {MIN_TOKEN_LEN} bytes")]
     Short,
     /// Another field has the secret in it, and is kept.
     #[error("its {0} has the token in it")]
@@ -144,7 +144,7 @@ pub struct Situation<'a> {
     pub now: Timestamp,
 }
 
-/// The shortest token that is taken. A mask shows nine characters of it.
+/// The shortest token that is taken, in bytes. A mask shows nine characters of it.
 const MIN_TOKEN_LEN: usize = 20;
 
 /// How far the clock of the service may be ahead.
@@ -198,11 +198,10 @@ pub fn plan(row: &Row<'_>, id: KeyId, situation: &Situation<'_>) -> Result<Plann
 
 fn read_token(row: &Row<'_>) -> Result<Token, BadRow> {
     let token = Token::parse(row.token)?;
-    let text = token.expose();
-    if text.contains(char::is_whitespace) {
+    if row.token.iter().any(u8::is_ascii_whitespace) {
         return Err(BadRow::Blanks);
     }
-    if text.chars().count() < MIN_TOKEN_LEN {
+    if row.token.len() < MIN_TOKEN_LEN {
         return Err(BadRow::Short);
     }
     let kept = [
@@ -211,11 +210,16 @@ fn read_token(row: &Row<'_>) -> Result<Token, BadRow> {
         ("tenant_id", row.tenant_id),
         ("dataset_id", row.dataset_id.value()),
     ];
-    let has_token = |(_, value): &&(_, Option<&str>)| value.is_some_and(|v| v.contains(text));
-    match kept.iter().find(has_token) {
-        Some((name, _)) => Err(BadRow::Repeated(name)),
-        None => Ok(token),
+    for (name, value) in kept {
+        let mut parts = value
+            .unwrap_or_default()
+            .as_bytes()
+            .windows(row.token.len());
+        if parts.any(|part| part == row.token) {
+            return Err(BadRow::Repeated(name));
+        }
     }
+    Ok(token)
 }
 
 fn app_access(row: &Row<'_>, bound: Option<&Bound>) -> Result<Access, BadRow> {
@@ -515,7 +519,7 @@ mod tests {
                     token: &row.token[..19],
                     ..row
                 },
-                "its token is shorter than 20 characters",
+                "its token is shorter than 20 bytes",
             ),
             (
                 Row {

@@ -84,6 +84,11 @@ impl Sqlite {
         if is_outdated {
             migrate(&mut connection)?;
         }
+        if version == Version::Empty {
+            // The file is whole before anything large is written beside it: what
+            // is given up then, the disk being full, leaves nothing there.
+            empty_write_ahead_log(&connection)?;
+        }
         Ok(Sqlite { connection })
     }
 
@@ -224,6 +229,13 @@ fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
             Err(error) => return Err(fault(error)),
         }
     }
+}
+
+/// Moves what the log holds into the file, if nobody else is at it.
+fn empty_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .map_err(fault)
 }
 
 fn configure(connection: &Connection) -> Result<(), StoreError> {
