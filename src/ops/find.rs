@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 
 use super::Registry;
 use crate::domain::{
-    Candidate, Digest, Error, Key, Refusal, Selector, Status, StoreError, Timestamp, Token,
-    Workspace,
+    Candidate, Digest, Error, Event, Key, KeyId, Refusal, Selector, Status, StoreError, Timestamp,
+    Token, Workspace,
 };
-use crate::store::{Filter, Page, Tx};
+use crate::store::{EventFilter, Filter, Page, Tx};
 
 impl Registry {
     /// The one key of `workspace` that `selector` means at `now`: the key of
@@ -142,6 +142,20 @@ pub(super) fn resolve(
             elsewhere,
         }),
     }
+}
+
+/// The event that added a key.
+pub(super) fn first_event(tx: &dyn Tx, key: &KeyId) -> Result<Option<Event>, StoreError> {
+    let filter = EventFilter {
+        key_id: Some(key.clone()),
+        ..EventFilter::default()
+    };
+    let mut first = None;
+    tx.events(&filter, &mut |event| {
+        first = Some(event);
+        ControlFlow::Break(())
+    })?;
+    Ok(first)
 }
 
 fn candidate(key: Key) -> Candidate {

@@ -7,9 +7,11 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
+use super::find::first_event;
 use super::{Registry, apply, begin};
 use crate::domain::{
     Action, Actor, Change, Error, Key, KeyId, Refusal, Status, StoreError, TOMBSTONE, Timestamp,
+    Workspace,
 };
 use crate::store::{EventFilter, Tx};
 
@@ -28,8 +30,19 @@ pub struct Imported {
     /// Those present that are of another workspace or access than what was
     /// offered, or may do more, or for longer.
     pub differing: Vec<KeyId>,
-    /// Those present that are active, and what they are where they come from.
-    pub still_valid: Vec<(KeyId, Status)>,
+    /// Those present that are active, and not where they come from.
+    pub still_valid: Vec<StillValid>,
+}
+
+/// A key that is active here alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StillValid {
+    /// Its id here.
+    pub id: KeyId,
+    /// Its workspace here.
+    pub workspace: Workspace,
+    /// What it is where it comes from.
+    pub status_there: Status,
 }
 
 impl Registry {
@@ -132,24 +145,20 @@ impl<'a> Intake<'a> {
             }
             self.done.differing.push(present.id.clone());
         }
-        let status = offered.status(self.now);
-        if status != Status::Active && present.status(self.now) == Status::Active {
-            self.done.still_valid.push((present.id.clone(), status));
+        let status_there = offered.status(self.now);
+        if status_there != Status::Active && present.status(self.now) == Status::Active {
+            self.done.still_valid.push(StillValid {
+                id: present.id.clone(),
+                workspace: present.workspace.clone(),
+                status_there,
+            });
         }
         Ok(())
     }
 
     fn was_added_now(&self, id: &KeyId) -> Result<bool, StoreError> {
-        let filter = EventFilter {
-            key_id: Some(id.clone()),
-            ..EventFilter::default()
-        };
-        let mut is_new = false;
-        self.tx.events(&filter, &mut |event| {
-            is_new = event.seq > self.start;
-            ControlFlow::Break(())
-        })?;
-        Ok(is_new)
+        let first = first_event(self.tx, id)?;
+        Ok(first.is_some_and(|event| event.seq > self.start))
     }
 
     fn add_pending(&mut self, each: &mut dyn FnMut(&Key)) -> Result<(), Error> {

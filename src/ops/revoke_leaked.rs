@@ -6,7 +6,7 @@ use std::io;
 
 use super::find::key_of_digest;
 use super::revoke::{Outcome, revoked_key};
-use super::rotate::{self, Rotation, Successor, Terms};
+use super::rotate::{self, Rotation, Successor, Terms, added_at};
 use super::{Registry, apply, begin};
 use crate::domain::{
     Action, Actor, Change, Digest, Error, Expiry, Key, KeyId, Lifetime, Policy, Refusal, Remark,
@@ -85,7 +85,15 @@ impl Registry {
             }
             let (one, changes) = if request.replace && can_be_replaced(&key, now) {
                 let token = Token::generate(key.access.kind())?;
-                let rotation = replace(&key, &token, &self.actor, request, &policy, now)?;
+                let terms = Terms {
+                    grace: request.grace,
+                    expiry: None,
+                    added_at: added_at(tx.as_ref(), &key)?,
+                };
+                let mut rotation = replace(&key, &token, &self.actor, terms, &policy, now)?;
+                if rotation.replaced.revoked_at.is_some() {
+                    rotation.replaced.revoke_reason = Some(request.reason.clone());
+                }
                 let one = LeakedKey {
                     outcome: outcome(&rotation.replaced),
                     key: Some(rotation.replaced.clone()),
@@ -125,7 +133,7 @@ fn replace(
     key: &Key,
     token: &Token,
     actor: &Actor,
-    request: &RevokeLeakedRequest,
+    terms: Terms,
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Rotation, Error> {
@@ -136,20 +144,14 @@ fn replace(
             token,
             actor,
         };
-        let terms = Terms {
-            grace: request.grace,
-            expiry,
-        };
+        let terms = Terms { expiry, ..terms };
         rotate::plan(key, successor, terms, policy, now)
     };
-    let mut rotation = match plan(None) {
+    let rotation = match plan(None) {
         Err(Refusal::ExpiryBeyondPolicy { max, .. }) => plan(Some(Expiry::After(max))),
         planned => planned,
-    }?;
-    if rotation.replaced.revoked_at.is_some() {
-        rotation.replaced.revoke_reason = Some(request.reason.clone());
-    }
-    Ok(rotation)
+    };
+    Ok(rotation?)
 }
 
 /// Ends a key that gets no successor. What is active may have its grace; what

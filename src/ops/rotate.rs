@@ -3,12 +3,13 @@
 
 use std::io;
 
-use super::find::resolve;
+use super::find::{first_event, resolve};
 use super::{Registry, apply, begin};
 use crate::domain::{
     Action, Actor, Change, Error, Expiry, Key, KeyId, Lifetime, Policy, Refusal, Remark, Selector,
-    Status, Timestamp, Token, Workspace,
+    Status, StoreError, Timestamp, Token, Workspace,
 };
+use crate::store::Tx;
 
 /// The key that is to be replaced, and how.
 #[derive(Debug, Clone)]
@@ -19,7 +20,8 @@ pub struct RotateRequest {
     pub selector: Selector,
     /// How long it still works beside its successor; `None` is not at all.
     pub grace: Option<Lifetime>,
-    /// When the successor ends; `None` is after a life as long as the old key's.
+    /// When the successor ends; `None` is after a life as long as the old key's,
+    /// from when that was added here.
     pub expiry: Option<Expiry>,
     /// Whether to undo it all at the end and hand over no token.
     pub dry_run: bool,
@@ -64,6 +66,7 @@ impl Registry {
         let terms = Terms {
             grace: request.grace,
             expiry: request.expiry,
+            added_at: added_at(tx.as_ref(), &old)?,
         };
         let rotation = plan(&old, successor, terms, &tx.policy()?, now)?;
         apply(tx.as_mut(), &self.actor, now, &rotation.changes(old, None))?;
@@ -106,6 +109,15 @@ pub(super) struct Successor<'a> {
 pub(super) struct Terms {
     pub(super) grace: Option<Lifetime>,
     pub(super) expiry: Option<Expiry>,
+    /// Since when the old key has been here. Its life is counted from then: for
+    /// one that was issued elsewhere, years before, an end was set here.
+    pub(super) added_at: Timestamp,
+}
+
+/// Since when a key has been in this store.
+pub(super) fn added_at(tx: &dyn Tx, key: &Key) -> Result<Timestamp, StoreError> {
+    let added = first_event(tx, &key.id)?;
+    Ok(added.map_or(key.created_at, |event| event.entry.at))
 }
 
 pub(super) fn plan(
@@ -117,7 +129,7 @@ pub(super) fn plan(
 ) -> Result<Rotation, Refusal> {
     check_rotatable(old, now)?;
     // No limit is asked: the successor counts, and the old key no longer does.
-    let life = old.expires_at.map(|at| life_until(old, at));
+    let life = old.expires_at.map(|end| life(terms.added_at, end));
     let expiry = terms
         .expiry
         .unwrap_or(life.map_or(Expiry::Never, Expiry::After));
@@ -178,10 +190,8 @@ fn check_rotatable(key: &Key, now: Timestamp) -> Result<(), Refusal> {
     }
 }
 
-/// How long a key lives that ends at this time.
-fn life_until(key: &Key, end: Timestamp) -> Lifetime {
-    let seconds = end.seconds_since(key.created_at);
-    Lifetime::from_seconds(u64::try_from(seconds).unwrap_or(0))
+fn life(start: Timestamp, end: Timestamp) -> Lifetime {
+    Lifetime::from_seconds(u64::try_from(end.seconds_since(start)).unwrap_or(0))
 }
 
 fn reason() -> Remark {
@@ -200,6 +210,7 @@ mod tests {
         let terms = Terms {
             grace: grace.map(|text| text.parse().unwrap()),
             expiry: expires.map(|text| text.parse().unwrap()),
+            added_at: Timestamp::from_unix(1_000).unwrap(),
         };
         let policy = Policy {
             max_expiry: expires.map(|_| Lifetime::from_seconds(500)),
@@ -217,7 +228,7 @@ mod tests {
     #[test]
     fn the_successor_takes_over_and_the_old_key_ends() {
         let at = Timestamp::from_unix;
-        // created_at is 1,000: old expiry, grace, expiry asked for; the
+        // It is here since 1,000: old expiry, grace, expiry asked for; the
         // successor's expiry, whether the old one is revoked, and its end
         let cases = [
             (None, None, None, None, true, NOW),
@@ -265,6 +276,8 @@ mod tests {
                 scopes: "read".parse().unwrap(),
                 expires_at: old_expiry.and_then(at),
                 last_used_at: at(9_000),
+                // Elsewhere it began before.
+                created_at: at(0).unwrap(),
                 replaces: Some(KeyId::generate().unwrap()),
                 ..sample_key()
             };

@@ -90,7 +90,7 @@ imported 4 keys
 --- stderr
 made a new store: ~/.local/share/keyctl/keys.db
 this store is now [STORE], with its policy and its log of 10 events
-hint: use one of the two from now on: their logs would go apart
+hint: use one of the two from then on: what is revoked in one stays valid in the other
 --- exit 0
 
 "#]]
@@ -214,7 +214,7 @@ fn refusals_name_the_line_and_what_is_wrong() {
 --- stderr
 error: line 15: the export was altered: [KEY1] was altered: its row is not what event 10 left
 hint: nothing was imported; export it again where it comes from
-hint: see whether it was altered there already: audit verify
+hint: see there whether it was altered already, with keyctl audit verify
 --- exit 4
 
 "#]],

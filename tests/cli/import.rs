@@ -93,6 +93,7 @@ imported 4 keys
 dry run: nothing was changed
 1 key was bound to something that is not a dataset too: only the datasets were taken
 the bindings name 1 key that the input does not have
+1 key reaches all datasets of the workspace: nothing binds them
 --- exit 0
 
 "#]]
@@ -107,6 +108,7 @@ imported 4 keys
 made a new store: ~/.local/share/keyctl/keys.db
 1 key was bound to something that is not a dataset too: only the datasets were taken
 the bindings name 1 key that the input does not have
+1 key reaches all datasets of the workspace: nothing binds them
 hint: they never end by themselves; give one an end: keyctl edit KEY --expires 90d
 hint: the input holds tokens as they are: delete it when it is of no more use
 --- exit 0
@@ -491,10 +493,72 @@ fn who_stops_sending_keeps_nobody_from_the_store() {
     assert_data_eq!(
         String::from_utf8(import.stderr).unwrap(),
         str![[r#"
-error: cannot read standard input: nothing came for 10 s, and others wait for the store
+error: cannot read standard input: it paused for 10 s in all, and others wait for the store
 
 "#]]
     );
     let all = sandbox.run(&["list", "-a", "-o", "id"], "");
     assert_eq!(all.stdout.trim_end(), id_here);
+}
+
+#[test]
+fn a_file_is_read_by_redirection_where_there_is_no_store_yet() {
+    let rows = app_row(1, "web", &token("app-", 1));
+    let sandbox = with_files(&format!("{HEADER}\n{rows}"), None);
+    let redirected = |store: &str, args: &[&str], file: &str| {
+        let file = fs::File::open(sandbox.home().join(file)).unwrap();
+        let mut import = sandbox.command(env!("CARGO_BIN_EXE_keyctl"));
+        import.args(["--store", store, "import", "-"]).args(args);
+        import.stdin(file).output().unwrap()
+    };
+    let imported = redirected("one.db", &["--from", "dify"], "keys.csv");
+    assert_eq!(imported.status.code(), Some(0), "{imported:?}");
+    let args = ["--store", "one.db", "export", "store.jsonl"];
+    sandbox.run(&args, "").expect_code(0);
+    let moved = redirected("two.db", &[], "store.jsonl");
+    assert_eq!(moved.status.code(), Some(0), "{moved:?}");
+    let args = ["--store", "two.db", "verify", "--app", "web"];
+    sandbox.run(&args, token("app-", 1)).expect_code(0);
+}
+
+#[test]
+fn what_is_written_otherwise_is_told_so() {
+    let of = |bytes: &[u8], more: &[&str]| {
+        let sandbox = Sandbox::new();
+        fs::write(sandbox.home().join("keys.csv"), bytes).unwrap();
+        transcript(&sandbox.run(&[&DIFY as &[_], more].concat(), ""))
+    };
+    assert_data_eq!(
+        of(HEADER.replace(',', "\t").as_bytes(), &[]),
+        str![[r#"
+--- stderr
+error: the header of "keys.csv" has no columns "id", "app_id", "tenant_id", "type", "token", "created_at"
+hint: its fields are separated by tabs, not commas
+hint: export the whole table, as CSV with a header or as JSON Lines
+--- exit 2
+
+"#]]
+    );
+    assert_data_eq!(
+        of(b"[{\"id\":\"1\"}]", &[]),
+        str![[r#"
+--- stderr
+error: "keys.csv" is neither CSV nor JSON Lines
+hint: it is one JSON array: write an object a line, as jq -c '.[]' does
+--- exit 2
+
+"#]]
+    );
+    // Rows as MySQL writes them, of which none is left.
+    let rows = format!("{HEADER}\n1,\\N,\\N,app,{},\\N,now\n", token("app-", 1));
+    assert_data_eq!(
+        of(rows.as_bytes(), &["--skip-bad"]),
+        str![[r#"
+--- stderr
+error: 1 of 1 row gives no key, so nothing was imported
+hint: line 2: it is of type app and has no app_id
+--- exit 4
+
+"#]]
+    );
 }

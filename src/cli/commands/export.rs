@@ -21,8 +21,8 @@ const PORTION: u64 = 256;
 /// which each is recognised.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Write to this new file, mode 0600 [default: standard output]
-    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    /// Write to this new file, mode 0600; - or nothing for standard output
+    #[arg(value_name = "FILE|-", value_hint = clap::ValueHint::FilePath)]
     file: Option<PathBuf>,
 }
 
@@ -48,7 +48,13 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     context
         .ui
         .require_format("export", &[Format::Table, Format::Json, Format::Jsonl])?;
-    match &args.file {
+    if context.is_workspace_named {
+        context
+            .ui
+            .note("an export is of the whole store: keys of every workspace are in it");
+    }
+    let stdout = Path::new("-");
+    match args.file.as_deref().filter(|path| *path != stdout) {
         Some(path) => to_file(path, context)?,
         None if format == Format::Json => {
             return Err(

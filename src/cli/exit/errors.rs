@@ -94,7 +94,7 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
             .hint("import it into a store of its own: --store PATH"),
         Refusal::ExportAltered(_) => Failure::new(Exit::Refused, "export_altered", message)
             .hint("nothing was imported; export it again where it comes from")
-            .hint("see whether it was altered there already: audit verify"),
+            .hint("see there whether it was altered already, with keyctl audit verify"),
         Refusal::TokenTaken { .. } => Failure::new(Exit::Refused, "token_taken", message)
             .hint("nothing was imported; leave out one of the two"),
         Refusal::ExportDisordered => Failure::new(Exit::Refused, "export_altered", message)

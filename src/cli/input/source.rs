@@ -2,10 +2,10 @@
 //! from memory.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read, Seek, SeekFrom};
 use std::os::fd::AsFd;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keyctl::ops::Progress;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -17,22 +17,26 @@ use crate::cli::ui::quoted;
 
 /// How much is read in one go.
 const BLOCK_LEN: usize = 256 * 1024;
-/// How long a sender may pause while the store is locked: less than others wait
-/// for it.
+/// How long a sender may pause while the store is locked, all its pauses
+/// together: less than others wait for it.
 const SENDER_PATIENCE: Duration = Duration::from_secs(10);
 /// What some programs put before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// A stream of bytes, read from its beginning once.
+/// A stream of bytes, read once; or a file, read from where it stood.
 pub(crate) struct Source {
     from: File,
     name: String,
+    /// Where a file stood when it was opened, and what there was of it from
+    /// there on. Nothing else has a length.
+    start: u64,
     len: Option<u64>,
     block: Zeroizing<Vec<u8>>,
     /// What of the block is not taken yet.
     left: std::ops::Range<usize>,
     taken_len: u64,
-    keeps_others_waiting: bool,
+    /// How long the sender may still pause.
+    patience: Option<Duration>,
 }
 
 impl Source {
@@ -52,21 +56,30 @@ impl Source {
 
     fn over(from: io::Result<File>, name: String) -> Result<Source, Failure> {
         let from = from.map_err(|error| Failure::input(&name, &error))?;
+        let mut from = from;
         let file = from.metadata().ok().filter(|meta| meta.is_file());
+        // Standard input may have been read from by somebody else.
+        let start = from.stream_position().unwrap_or(0);
         let mut source = Source {
             from,
             name,
-            len: file.map(|meta| meta.len()),
+            start,
+            len: file.map(|meta| meta.len().saturating_sub(start)),
             block: Zeroizing::new(vec![0; BLOCK_LEN]),
             left: 0..0,
             taken_len: 0,
-            keeps_others_waiting: false,
+            patience: None,
         };
-        while source.left.len() < BYTE_ORDER_MARK.len() && source.fill()? > 0 {}
-        if source.block[source.left.clone()].starts_with(BYTE_ORDER_MARK) {
-            source.take(BYTE_ORDER_MARK.len());
-        }
+        source.skip_byte_order_mark()?;
         Ok(source)
+    }
+
+    fn skip_byte_order_mark(&mut self) -> Result<(), Failure> {
+        while self.left.len() < BYTE_ORDER_MARK.len() && self.fill()? > 0 {}
+        if self.block[self.left.clone()].starts_with(BYTE_ORDER_MARK) {
+            self.take(BYTE_ORDER_MARK.len());
+        }
+        Ok(())
     }
 
     /// What messages call it.
@@ -74,14 +87,23 @@ impl Source {
         &self.name
     }
 
-    /// Whether it can be read again from its beginning, by opening it again.
+    /// Whether it can be read again from its beginning.
     pub(crate) fn is_file(&self) -> bool {
         self.len.is_some()
     }
 
+    /// Back to its beginning.
+    pub(crate) fn rewind(&mut self) -> Result<(), Failure> {
+        let sought = self.from.seek(SeekFrom::Start(self.start));
+        sought.map_err(|error| Failure::input(&self.name, &error))?;
+        self.left = 0..0;
+        self.taken_len = 0;
+        self.skip_byte_order_mark()
+    }
+
     /// From here on the store is locked: whoever sends nothing for long fails.
     pub(crate) fn keep_others_waiting(&mut self) {
-        self.keeps_others_waiting = true;
+        self.patience = Some(SENDER_PATIENCE);
     }
 
     /// How many bytes were taken, and of how many; of 0 if that cannot be told.
@@ -144,16 +166,18 @@ impl Source {
     }
 
     fn read(&mut self) -> io::Result<usize> {
-        if self.keeps_others_waiting {
+        if let Some(patience) = &mut self.patience {
+            let began = Instant::now();
             let mut sender = [PollFd::new(self.from.as_fd(), PollFlags::POLLIN)];
-            let timeout = PollTimeout::try_from(SENDER_PATIENCE).map_err(io::Error::other)?;
+            let timeout = PollTimeout::try_from(*patience).map_err(io::Error::other)?;
             if poll(&mut sender, timeout)? == 0 {
                 let seconds = SENDER_PATIENCE.as_secs();
                 return Err(io::Error::new(
                     io::ErrorKind::TimedOut,
-                    format!("nothing came for {seconds} s, and others wait for the store"),
+                    format!("it paused for {seconds} s in all, and others wait for the store"),
                 ));
             }
+            *patience = patience.saturating_sub(began.elapsed());
         }
         self.from.read(&mut self.block[self.left.end..])
     }

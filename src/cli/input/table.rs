@@ -42,6 +42,7 @@ pub(crate) struct Row<'a> {
 /// A table being read.
 pub(crate) struct Table {
     source: Source,
+    columns: &'static [Column],
     rows: Rows,
 }
 
@@ -50,20 +51,41 @@ enum Rows {
     Json(JsonRows),
 }
 
-impl Table {
-    /// Begins to read. What begins with a brace is JSON.
-    pub(crate) fn open(mut source: Source, columns: &'static [Column]) -> Result<Table, Failure> {
+impl Rows {
+    fn open(source: &mut Source, columns: &'static [Column]) -> Result<Rows, Failure> {
         let shown = source.peek()?;
-        let first = shown.iter().find(|byte| !byte.is_ascii_whitespace());
-        let rows = match first {
-            Some(b'{') => Rows::Json(JsonRows::new(columns)),
-            Some(_) => Rows::Csv(Box::new(CsvRows::open(&mut source, columns)?)),
-            None => {
+        let form = match shown.trim_ascii_start() {
+            [] => {
                 return Err(Failure::usage(format!("{} is empty", source.name()))
                     .hint("it needs a header at least: export the table as CSV with one"));
             }
+            [b'{', ..] => return Ok(Rows::Json(JsonRows::new(columns))),
+            [b'[', ..] => "one JSON array: write an object a line, as jq -c '.[]' does",
+            [0x1f, 0x8b, ..] => "packed with gzip: unpack it first",
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16: write it as UTF-8",
+            _ => return Ok(Rows::Csv(Box::new(CsvRows::open(source, columns)?))),
         };
-        Ok(Table { source, rows })
+        let message = format!("{} is neither CSV nor JSON Lines", source.name());
+        Err(Failure::usage(message).hint(format!("it is {form}")))
+    }
+}
+
+impl Table {
+    /// Begins to read. What begins with a brace is JSON.
+    pub(crate) fn open(mut source: Source, columns: &'static [Column]) -> Result<Table, Failure> {
+        let rows = Rows::open(&mut source, columns)?;
+        Ok(Table {
+            source,
+            columns,
+            rows,
+        })
+    }
+
+    /// Back to its first row.
+    pub(crate) fn rewind(&mut self) -> Result<(), Failure> {
+        self.source.rewind()?;
+        self.rows = Rows::open(&mut self.source, self.columns)?;
+        Ok(())
     }
 
     /// Where it is read from.

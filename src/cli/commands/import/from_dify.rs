@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use keyctl::Workspace;
 
-use super::report::Report;
+use super::report::{Report, counted};
 use super::{Args, is_stdin, work};
 use crate::cli::args::Format;
 use crate::cli::context::Context;
@@ -17,6 +17,12 @@ use keys::Keys;
 const NAMED_WORKSPACES: usize = 5;
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    if args.dry_run && context.ui.format() == Format::Id {
+        return Err(
+            Failure::usage("a dry run has no ids: they are drawn when keys are added")
+                .hint("see what would be done: --json"),
+        );
+    }
     let mut keys = Keys::open(args, context)?;
     if !context.has_store() && !args.dry_run && keys.source().is_file() {
         // What is refused makes no store.
@@ -25,7 +31,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             progress.show(keys.source().progress());
         }
         drop(progress);
-        keys = keys.again(args)?;
+        keys = keys.rewound()?;
     }
     let mut registry = context.open_or_create(args.dry_run)?;
     keys.source().keep_others_waiting();
@@ -58,16 +64,27 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         ids,
     };
     report.print(args, context)?;
+    if keys.open_count() > 0 {
+        let open = counted(keys.open_count(), "key reaches", "keys reach");
+        context.ui.note(&format!(
+            "{open} all datasets of the workspace: nothing binds them"
+        ));
+    }
     for line in keys.bad_rows() {
         context.ui.note(&format!("left out: {line}"));
     }
     if !args.dry_run {
-        tell(args, context, &workspaces);
+        tell(args, context, &workspaces, report.left_out.row_count);
     }
     Ok(Exit::Done)
 }
 
-fn tell(args: &Args, context: &mut Context<'_>, workspaces: &BTreeSet<Workspace>) {
+fn tell(
+    args: &Args,
+    context: &mut Context<'_>,
+    workspaces: &BTreeSet<Workspace>,
+    left_out_count: u64,
+) {
     if !workspaces.is_empty() {
         tell_of_workspaces(context, workspaces);
         context
@@ -75,9 +92,11 @@ fn tell(args: &Args, context: &mut Context<'_>, workspaces: &BTreeSet<Workspace>
             .hint("they never end by themselves; give one an end: keyctl edit KEY --expires 90d");
     }
     if !is_stdin(&args.file) {
-        context
-            .ui
-            .hint("the input holds tokens as they are: delete it when it is of no more use");
+        context.ui.hint(if left_out_count == 0 {
+            "the input holds tokens as they are: delete it when it is of no more use"
+        } else {
+            "the input holds tokens as they are: delete it when the rows left out are settled"
+        });
     }
 }
 
@@ -101,9 +120,11 @@ fn tell_of_workspaces(context: &mut Context<'_>, workspaces: &BTreeSet<Workspace
         "the keys are in {noun} {}{more}",
         names.join(", ")
     ));
-    if let (Some(first), false) = (names.first(), context.is_workspace_named) {
-        context
-            .ui
-            .hint(&format!("see them: keyctl list --workspace {first}"));
+    if !context.is_workspace_named {
+        for name in names {
+            context
+                .ui
+                .hint(&format!("see them: keyctl list --workspace {name}"));
+        }
     }
 }

@@ -13,9 +13,9 @@ use crate::cli::input::Source;
 use crate::cli::record;
 use crate::cli::results::count;
 
-/// The longest line of an export, in bytes. A key that is bound to 50,000
+/// The longest line of an export, in bytes. A key that is bound to 300,000
 /// datasets fits, and what is no export cannot fill the memory.
-const MAX_LINE_LEN: usize = 16 * 1024 * 1024;
+const MAX_LINE_LEN: usize = 64 * 1024 * 1024;
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let mut records = Records::open(args)?;
@@ -28,7 +28,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         });
         drop(progress);
         checked.map_err(|failure| records.place(failure))?;
-        records = Records::open(args)?;
+        records.rewind()?;
     }
     let mut registry = context.open_or_create(args.dry_run)?;
     records.source.keep_others_waiting();
@@ -68,23 +68,26 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         ids,
     };
     report.print(args, context)?;
-    if !args.dry_run {
-        tell(context, &moved);
-    }
+    tell(args, context, &moved);
     Ok(Exit::Done)
 }
 
-fn tell(context: &mut Context<'_>, moved: &Moved) {
+fn tell(args: &Args, context: &mut Context<'_>, moved: &Moved) {
     match moved {
         Moved::TakenOver { head, .. } => {
+            let is_now = if args.dry_run {
+                "would become"
+            } else {
+                "is now"
+            };
             let events = count(head.seq.unsigned_abs(), "event");
             context.ui.note(&format!(
-                "this store is now {}, with its policy and its log of {events}",
+                "this store {is_now} {}, with its policy and its log of {events}",
                 head.store_id
             ));
-            context
-                .ui
-                .hint("use one of the two from now on: their logs would go apart");
+            context.ui.hint(
+                "use one of the two from then on: what is revoked in one stays valid in the other",
+            );
         }
         Moved::Added {
             imported,
@@ -130,10 +133,23 @@ impl Records {
             line: 1,
             first: None,
         };
-        records.source.read_line(&mut records.text, MAX_LINE_LEN)?;
-        let first = record::read_first(&records.text).ok_or_else(|| records.no_export())?;
-        records.first = Some(first.map_err(|problem| records.bad_line(&problem))?);
+        records.read_first()?;
         Ok(records)
+    }
+
+    fn read_first(&mut self) -> Result<(), Failure> {
+        self.source.read_line(&mut self.text, MAX_LINE_LEN)?;
+        let first = record::read_first(&self.text).ok_or_else(|| self.no_export())?;
+        self.first = Some(first.map_err(|problem| self.bad_line(&problem))?);
+        Ok(())
+    }
+
+    /// Back to the first.
+    fn rewind(&mut self) -> Result<(), Failure> {
+        self.source.rewind()?;
+        self.text.clear();
+        self.line = 1;
+        self.read_first()
     }
 
     fn next(&mut self) -> Result<Option<Record>, Failure> {
@@ -148,6 +164,7 @@ impl Records {
         self.line += 1;
         match record::read(&self.text) {
             Ok(record) => Ok(Some(record)),
+            Err(_) if self.text.len() == MAX_LINE_LEN => Err(self.bad_line("it is too long")),
             Err(_) if !self.text.ends_with(b"\n") => Err(self.bad_line("it is not whole")),
             Err(problem) => Err(self.bad_line(&problem)),
         }

@@ -108,7 +108,7 @@ impl Report {
                 unmet_bindings: self.left_out.unmet_count,
             },
             differing: imported.differing.iter().map(KeyId::as_str).collect(),
-            still_valid: still_valid.map(|(id, _)| id.as_str()).collect(),
+            still_valid: still_valid.map(|key| key.id.as_str()).collect(),
         }
     }
 
@@ -156,7 +156,9 @@ impl Report {
                 "{id} has other rights here than where it comes from: what the store has stays"
             ));
         });
-        name_first(context, &imported.still_valid, |ui, (id, status)| {
+        let workspace = context.workspace.clone();
+        name_first(context, &imported.still_valid, |ui, key| {
+            let (id, status) = (&key.id, key.status_there);
             ui.note(&format!(
                 "{id} is {status} where it comes from, and active here"
             ));
@@ -164,7 +166,12 @@ impl Report {
                 Status::Disabled => "disable",
                 Status::Active | Status::Expired | Status::Revoked => "revoke",
             };
-            ui.hint(&format!("end it here too: keyctl {command} {id}"));
+            let option = if key.workspace == workspace {
+                String::new()
+            } else {
+                format!(" --workspace {}", key.workspace)
+            };
+            ui.hint(&format!("end it here too: keyctl {command} {id}{option}"));
         });
     }
 }

@@ -34,15 +34,31 @@ impl CsvRows {
         records.next(source)?;
         let names: Vec<&[u8]> = records.fields().collect();
         let mut places = Vec::new();
+        let mut missing = Vec::new();
         for column in columns {
             let is_it = |place: &usize| names[*place] == column.name.as_bytes();
             let mut found = (0..names.len()).filter(is_it);
-            places.push(match (found.next(), found.next()) {
-                (_, Some(_)) => return Err(header_failure(source, "two columns", column)),
-                (None, None) if column.is_required => {
-                    return Err(header_failure(source, "no column", column));
-                }
-                (place, None) => place,
+            let place = found.next();
+            if found.next().is_some() {
+                return Err(header_failure(source, "two columns", &[column.name]));
+            }
+            if place.is_none() && column.is_required {
+                missing.push(column.name);
+            }
+            places.push(place);
+        }
+        if !missing.is_empty() {
+            let problem = if missing.len() == 1 {
+                "no column"
+            } else {
+                "no columns"
+            };
+            let failure = header_failure(source, problem, &missing);
+            return Err(match separator(&names) {
+                Some(separator) => failure.hint_first(format!(
+                    "its fields are separated by {separator}, not commas"
+                )),
+                None => failure,
             });
         }
         let column_count = names.len();
@@ -73,18 +89,27 @@ impl CsvRows {
 
 fn cell(field: &[u8]) -> Cell<'_> {
     match std::str::from_utf8(field) {
-        Ok("") => Cell::Empty,
+        // What MySQL and PostgreSQL's COPY write where nothing is.
+        Ok("" | "\\N") => Cell::Empty,
         Ok(text) => Cell::Text(text),
         Err(_) => Cell::Unreadable,
     }
 }
 
-fn header_failure(source: &Source, problem: &str, column: &Column) -> Failure {
-    let message = format!(
-        "the header of {} has {problem} {}",
-        source.name(),
-        quoted(column.name)
-    );
+/// What stands between the fields of a header that has no comma.
+fn separator(names: &[&[u8]]) -> Option<&'static str> {
+    let separators = [(b'\t', "tabs"), (b';', "semicolons"), (b'|', "bars")];
+    let [name] = names else {
+        return None;
+    };
+    let found = separators.into_iter().find(|(byte, _)| name.contains(byte));
+    found.map(|(_, separator)| separator)
+}
+
+fn header_failure(source: &Source, problem: &str, columns: &[&str]) -> Failure {
+    let columns: Vec<_> = columns.iter().map(|name| quoted(name)).collect();
+    let columns = columns.join(", ");
+    let message = format!("the header of {} has {problem} {columns}", source.name());
     Failure::usage(message).hint("export the whole table, as CSV with a header or as JSON Lines")
 }
 
@@ -239,7 +264,7 @@ mod tests {
     #[test]
     fn rows_are_read_as_databases_write_them() {
         const GOES_ON: &str = "line 2 of F: a field goes on behind it";
-        let cases: [(&[u8], &[&str]); 17] = [
+        let cases: [(&[u8], &[&str]); 18] = [
             (b"a,b\n1,2\n", &["2: 1|2"]),
             (b"a,b\r\n1,2\r\n3,4\r\n", &["2: 1|2", "3: 3|4"]),
             (b"\xef\xbb\xbfa,b\n1,2", &["2: 1|2"]),
@@ -252,6 +277,7 @@ mod tests {
             (b"a,b,x\n1,2,\"\n3,4,x\n", &[GOES_ON]),
             (b"a,b,x\n1,2,\"", &[GOES_ON]),
             (b"a,b\n\n\n1,2\n", &["4: 1|2"]),
+            (b"a,b\n\\N,\\n\n", &["2: |\\n"]),
             (b"a,b\n\xff,2\n", &["2: (unreadable)|2"]),
             (
                 b"a,b\n1\n1,2,3\n",

@@ -36,7 +36,7 @@ const KEY_COLUMNS: &[Column] = &[
     required("tenant_id"),
     required("type"),
     required("token"),
-    required("last_used_at"),
+    optional("last_used_at"),
     required("created_at"),
     optional("dataset_id"),
 ];
@@ -121,9 +121,9 @@ impl Keys {
 
     /// The same keys from the beginning. The bindings are kept: they may be from
     /// a pipe, which would seem to have none now.
-    pub(super) fn again(self, args: &Args) -> Result<Keys, Failure> {
+    pub(super) fn rewound(mut self) -> Result<Keys, Failure> {
+        self.table.rewind()?;
         Ok(Keys {
-            table: Table::open(Source::open(&args.file)?, KEY_COLUMNS)?,
             row_count: 0,
             bad: BadRows::default(),
             narrowed_count: 0,
@@ -175,7 +175,8 @@ impl Keys {
                 Err(Problem::Told(problem)) => self.bad.add(row.line, &problem),
             }
         }
-        if self.bad.count > 0 && !self.skips_bad {
+        let is_all_bad = self.bad.count == self.row_count;
+        if self.bad.count > 0 && (is_all_bad || !self.skips_bad) {
             return Err(self.refusal());
         }
         if self.open_count > 0 && !self.allows_unmet && self.bindings.unmet_count() > 0 {
@@ -222,10 +223,16 @@ impl Keys {
             self.bad.count
         );
         let failure = Failure::new(Exit::Refused, "bad_rows", message);
-        self.bad
-            .lines()
-            .fold(failure, Failure::hint)
-            .hint("leave them out: --skip-bad")
+        let failure = self.bad.lines().fold(failure, Failure::hint);
+        if self.skips_bad {
+            return failure;
+        }
+        failure.hint("leave them out: --skip-bad")
+    }
+
+    /// How many keys reach all datasets.
+    pub(super) fn open_count(&self) -> u64 {
+        self.open_count
     }
 
     /// What of the input is not in the store.
