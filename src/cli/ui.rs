@@ -24,6 +24,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use clap::builder::StyledStr;
 use keyctl::Location;
+use keyctl::leak::redacted;
 use serde::Serialize;
 
 use escape::escaped_json;
@@ -255,9 +256,11 @@ impl Ui {
         }
     }
 
-    /// Nobody is left to tell that standard error is gone.
+    /// Says it, with whatever may be a token masked: a file may be named after
+    /// one, and an argument meant for another place may be one.
     fn talk(&mut self, text: &str) {
-        let _ = io::stderr().write_all(text.as_bytes());
+        // Nobody is left to tell that standard error is gone.
+        let _ = io::stderr().write_all(redacted(text).as_bytes());
     }
 }
 

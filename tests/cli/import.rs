@@ -562,3 +562,26 @@ hint: line 2: it is of type app and has no app_id
 "#]]
     );
 }
+
+#[test]
+fn a_token_in_the_place_of_a_file_is_not_repeated() {
+    let secret = token("dataset-", 1);
+    let sandbox = with_files(HEADER, None);
+    let in_a_folder = format!("nowhere/{secret}.jsonl");
+    for args in [
+        &["import", &secret] as &[_],
+        &[
+            "import",
+            "keys.csv",
+            "--from",
+            "dify",
+            "--bindings",
+            &secret,
+        ],
+        &["export", &in_a_folder],
+    ] {
+        let run = sandbox.run(args, "");
+        assert_ne!(run.code, 0);
+        assert!(!run.stderr.contains(&secret[12..20]), "{}", run.stderr);
+    }
+}
