@@ -447,7 +447,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of what is printed [default: table]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of what is printed [default: table]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
-            [CompletionResult]::new('--git', '--git', [CompletionResultType]::ParameterName, 'Search the Git repositories at these paths instead: every object, with those that no branch has any more; not the files beside it')
+            [CompletionResult]::new('--git', '--git', [CompletionResultType]::ParameterName, 'Search the Git repositories of these folders too: every object of their history, with those that no branch has any more')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask no store: print what has the form of a token, as a candidate')
             [CompletionResult]::new('--revoke', '--revoke', [CompletionResultType]::ParameterName, 'Revoke the keys whose tokens are found, in one transaction')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Short for --output json')

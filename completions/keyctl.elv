@@ -419,7 +419,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
-            cand --git 'Search the Git repositories at these paths instead: every object, with those that no branch has any more; not the files beside it'
+            cand --git 'Search the Git repositories of these folders too: every object of their history, with those that no branch has any more'
             cand --offline 'Ask no store: print what has the form of a token, as a candidate'
             cand --revoke 'Revoke the keys whose tokens are found, in one transaction'
             cand --json 'Short for --output json'

@@ -432,7 +432,7 @@ id\t'Ids alone, one a line'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l git -d 'Search the Git repositories at these paths instead: every object, with those that no branch has any more; not the files beside it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l git -d 'Search the Git repositories of these folders too: every object of their history, with those that no branch has any more'
 complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l offline -d 'Ask no store: print what has the form of a token, as a candidate'
 complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l revoke -d 'Revoke the keys whose tokens are found, in one transaction'
 complete -c keyctl -n "__fish_keyctl_using_subcommand scan" -l json -d 'Short for --output json'

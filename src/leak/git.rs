@@ -9,7 +9,7 @@ mod trace;
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::panic::resume_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 pub(super) use self::command::Git;
@@ -44,11 +44,37 @@ pub fn scan(path: &Path, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
         collector.unread(&name, &what);
     }
     let mut scanned = collector.into_scanned();
-    if let Err(problem) = trace::trace(&git, &name, &mut scanned.findings) {
+    let root = root(&git, path);
+    if let Err(problem) = trace::trace(&git, &root.to_string_lossy(), &mut scanned.findings) {
         scanned.extend(Scanned::unread(&name, &problem.to_string()));
     }
     scanned.sort();
     scanned
+}
+
+/// Where the repository that `path` is in keeps its objects: what reads them all
+/// need not be told of them again, as files. `None` if it is in none.
+pub fn object_store(path: &Path) -> Option<PathBuf> {
+    let arguments = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
+    let folder = Git::of(path).output(&arguments).ok()?;
+    std::fs::canonicalize(Path::new(folder.trim_end()).join("objects")).ok()
+}
+
+/// The folder that paths in the repository begin at, which `path` may be below.
+fn root(git: &Git, path: &Path) -> PathBuf {
+    // Without an answer, there is nothing to name either.
+    let below = git
+        .output(&["rev-parse", "--show-prefix"])
+        .unwrap_or_default();
+    let below = Path::new(below.trim_end());
+    if path.ends_with(".git") {
+        return path.parent().unwrap_or(path).to_owned();
+    }
+    let depth = below.components().count();
+    match path.ancestors().nth(depth) {
+        Some(root) if path.ends_with(below) => root.to_owned(),
+        _ => path.join("../".repeat(depth)),
+    }
 }
 
 /// What the repository is known not to have.

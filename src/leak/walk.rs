@@ -21,8 +21,15 @@ const MAX_THREADS: usize = 8;
 
 /// Searches these files, and all that is below these folders. Symbolic links
 /// are followed where they are named, and not where they are come across: what
-/// they point at is searched where it is, or is somewhere else.
-pub fn scan(paths: &[PathBuf], keep: Keep<'_>, coverage: &Coverage) -> Scanned {
+/// they point at is searched where it is, or is somewhere else. Nor are the
+/// folders of `object_stores` entered, which
+/// [`git::object_store`](super::git::object_store) names, and `git` reads.
+pub fn scan(
+    paths: &[PathBuf],
+    object_stores: &[PathBuf],
+    keep: Keep<'_>,
+    coverage: &Coverage,
+) -> Scanned {
     let finder = Finder::new();
     let queue = Queue::default();
     for path in paths.iter().rev() {
@@ -31,7 +38,16 @@ pub fn scan(paths: &[PathBuf], keep: Keep<'_>, coverage: &Coverage) -> Scanned {
     let thread_count = thread::available_parallelism().map_or(1, usize::from);
     let mut scanned = Scanned::default();
     thread::scope(|scope| {
-        let work = || Worker::new(&finder, &queue, keep, coverage).run();
+        let work = || {
+            let worker = Worker {
+                searcher: Searcher::new(&finder),
+                queue: &queue,
+                object_stores,
+                collector: Collector::new(keep),
+                coverage,
+            };
+            worker.run()
+        };
         let threads: Vec<_> = (0..thread_count.min(MAX_THREADS))
             .map(|_| scope.spawn(work))
             .collect();
@@ -136,20 +152,12 @@ impl Queue {
 struct Worker<'a> {
     searcher: Searcher<'a>,
     queue: &'a Queue,
+    object_stores: &'a [PathBuf],
     collector: Collector<'a>,
     coverage: &'a Coverage,
 }
 
-impl<'a> Worker<'a> {
-    fn new(finder: &'a Finder, queue: &'a Queue, keep: Keep<'a>, coverage: &'a Coverage) -> Self {
-        Worker {
-            searcher: Searcher::new(finder),
-            queue,
-            collector: Collector::new(keep),
-            coverage,
-        }
-    }
-
+impl Worker<'_> {
     fn run(mut self) -> Scanned {
         let mut was_busy = false;
         while let Some(job) = self.queue.next(was_busy) {
@@ -179,10 +187,13 @@ impl<'a> Worker<'a> {
                 let entry = entry?;
                 match kind(&entry.file_type()?) {
                     Kind::Folder => {
-                        if entry.file_name() == ".git" {
+                        let path = entry.path();
+                        if entry.file_name() == ".git" && !self.is_store(&path.join("objects")) {
                             self.coverage.add_repository();
                         }
-                        self.queue.push(Job::Folder(entry.path()));
+                        if entry.file_name() != "objects" || !self.is_store(&path) {
+                            self.queue.push(Job::Folder(path));
+                        }
                     }
                     Kind::File => files.push(entry.path()),
                     Kind::Link => self.coverage.add_link(),
@@ -199,6 +210,11 @@ impl<'a> Worker<'a> {
             self.unread(path, &error);
         }
         files.iter().for_each(|path| self.file(path, false));
+    }
+
+    fn is_store(&self, path: &Path) -> bool {
+        !self.object_stores.is_empty()
+            && fs::canonicalize(path).is_ok_and(|path| self.object_stores.contains(&path))
     }
 
     fn file(&mut self, path: &Path, is_named: bool) {

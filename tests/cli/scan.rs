@@ -361,7 +361,7 @@ fn links_and_repositories_come_across_are_told() {
 --- stderr
 no live key in 0 files, 0 bytes
 1 symbolic link not followed
-hint: its history is packed: search the objects of 1 Git repository with --git
+hint: the history of a Git repository was not searched: name its folder, and --git
 --- exit 0
 
 "#]]

@@ -132,11 +132,50 @@ fn bare_repositories_and_worktrees_are_searched_too() {
             .0
             .contains(&("bare.git/deleted.txt".to_owned(), 2))
     );
-    for path in ["tree", "tree/folder"] {
+    for (path, root) in [
+        ("tree", "tree"),
+        ("tree/folder", "tree"),
+        ("tree/./folder/", "tree"),
+        ("repo/.git", "repo"),
+    ] {
         let (found, _) = places(&sandbox, path, 9);
-        assert!(found.contains(&(format!("{path}/kept"), 1)), "{found:?}");
-        assert_eq!(found.len(), 6);
+        assert!(found.contains(&(format!("{root}/kept"), 1)), "{found:?}");
+        assert_eq!(found.len(), 6, "{found:?}");
     }
+}
+
+#[test]
+fn files_are_searched_beside_the_objects_and_no_object_twice() {
+    let sandbox = Sandbox::new();
+    let (_, token) = issue(&sandbox, &["--app", "web"]);
+    let repo = sandbox.home().join("repo");
+    std::fs::create_dir(&repo).unwrap();
+    git(&sandbox, "repo", &["init", "-q"], "");
+    std::fs::write(repo.join("committed"), &token).unwrap();
+    git(&sandbox, "repo", &["add", "committed"], "");
+    git(&sandbox, "repo", &["commit", "-qm", "first"], "");
+    std::fs::write(repo.join("untracked"), &token).unwrap();
+    std::fs::write(sandbox.home().join("build.log"), &token).unwrap();
+    // What git would never write: an object that is not packed.
+    std::fs::write(repo.join(".git/objects/plain"), &token).unwrap();
+    let args = ["scan", "--git", "build.log", "repo", "--json"];
+    let document = json(&sandbox.run(&args, "").expect_code(9));
+    let findings = document["findings"].as_array().unwrap();
+    let place = |finding: &serde_json::Value| {
+        let is_history = finding["commit"].is_string();
+        format!("{} {is_history}", finding["path"].as_str().unwrap())
+    };
+    let found: BTreeSet<String> = findings.iter().map(place).collect();
+    let expected = [
+        "build.log false",
+        "repo/committed false",
+        "repo/committed true",
+        "repo/untracked false",
+    ];
+    assert_eq!(found, expected.map(str::to_owned).into());
+    // Without git, the objects are files like all others.
+    let run = sandbox.run(&["scan", "repo", "--json"], "").expect_code(9);
+    assert!(run.stdout.contains("repo/.git/objects/plain"));
 }
 
 #[test]

@@ -32,8 +32,8 @@ pub(crate) struct Args {
     #[arg(value_name = "PATH|-", required = true, value_hint = clap::ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
 
-    /// Search the Git repositories at these paths instead: every object, with those that no branch
-    /// has any more; not the files beside it
+    /// Search the Git repositories of these folders too: every object of their history, with those
+    /// that no branch has any more
     #[arg(long)]
     git: bool,
 
@@ -163,13 +163,12 @@ fn scan(args: &Args, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
         let mut stdin = io::stdin().lock();
         scanned.extend(walk::scan_reader("stdin", &mut stdin, keep, coverage));
     }
-    if args.git {
-        for path in &paths {
-            scanned.extend(git::scan(path, keep, coverage));
-        }
-    } else {
-        scanned.extend(walk::scan(&paths, keep, coverage));
+    let mut object_stores = Vec::new();
+    for folder in paths.iter().filter(|path| args.git && path.is_dir()) {
+        scanned.extend(git::scan(folder, keep, coverage));
+        object_stores.extend(git::object_store(folder));
     }
+    scanned.extend(walk::scan(&paths, &object_stores, keep, coverage));
     scanned
 }
 
@@ -188,12 +187,12 @@ fn tell_of_others(context: &mut Context<'_>, coverage: &Coverage) {
         context.ui.note(&format!("{links} not followed"));
     }
     if coverage.repositories() > 0 {
-        let (number, histories) = match coverage.repositories() {
-            1 => ("1 Git repository".to_owned(), "its history"),
-            number => (format!("{number} Git repositories"), "their history"),
+        let histories = match coverage.repositories() {
+            1 => "the history of a Git repository was".to_owned(),
+            number => format!("the histories of {number} Git repositories were"),
         };
         context.ui.hint(&format!(
-            "{histories} is packed: search the objects of {number} with --git"
+            "{histories} not searched: name its folder, and --git"
         ));
     }
 }
@@ -299,10 +298,7 @@ fn said(summary: &Summary, leaks: &[Leak], is_git: bool) -> String {
         live_keys,
         ..
     } = summary;
-    let mut covered = Vec::new();
-    if *files > 0 || !is_git {
-        covered.push(count(*files, "file"));
-    }
+    let mut covered = vec![count(*files, "file")];
     if is_git {
         covered.push(count(*objects, "object"));
     }

@@ -62,7 +62,7 @@ pub(super) fn trace(git: &Git, repository: &str, findings: &mut Vec<Finding>) ->
         let place = (finding.path.clone(), untraced, commit);
         seen.insert((place, *finding.digest.as_bytes(), finding.encoding))
     });
-    if repository != "." {
+    if !matches!(repository, "." | "") {
         for finding in findings.iter_mut() {
             finding.path = format!("{}/{}", repository.trim_end_matches('/'), finding.path);
         }
