@@ -70,6 +70,8 @@ pub(crate) enum Value<'a> {
     /// And whether the key was replaced, which people are told beside it.
     Status(Status, bool),
     Time(Timestamp),
+    /// The id of an object of Git, of which people need the first digits.
+    ObjectId(&'a str),
     /// What an event changed.
     Changes(&'a Event),
 }
@@ -90,6 +92,7 @@ impl Value<'_> {
             Value::Status(Status::Active, true) => "active, replaced".to_owned(),
             Value::Status(status, _) => status.to_string(),
             Value::Time(time) => time.to_string(),
+            Value::ObjectId(id) => (*id).to_owned(),
             Value::Changes(event) => changes(event),
         }
     }
@@ -114,6 +117,7 @@ impl Serialize for Value<'_> {
             Value::Access(access) => AccessView::of(access).serialize(serializer),
             Value::Status(status, _) => serializer.serialize_str(status.as_str()),
             Value::Time(time) => serializer.collect_str(time),
+            Value::ObjectId(id) => serializer.serialize_str(id),
             Value::Changes(event) => detail(event).serialize(serializer),
         }
     }

@@ -101,20 +101,21 @@ impl Registry {
 
     /// Runs a scan and says of each token whose it is: in `workspace`, or in any
     /// if that is `None`, since whoever holds a token has proof enough. Of what
-    /// no key has, only that is kept whose check characters fit.
+    /// no key has, only that is kept that has the looks of a token to this degree.
     ///
     /// # Errors
     /// The store's faults.
     pub fn find_leaks(
         &mut self,
         workspace: Option<&Workspace>,
+        least: Form,
         scan: impl FnOnce(Keep<'_>) -> Scanned,
     ) -> Result<Leaks, Error> {
         // What was refused last, since whoever repeats a text repeats it often.
         let store = Mutex::new((&mut self.store, HashSet::new()));
         let fault = Mutex::new(None);
         let keep = |hit: &Hit| {
-            if hit.form == Form::Checked {
+            if hit.form >= least {
                 return true;
             }
             let digest = hit.token.digest();

@@ -5,6 +5,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use snapbox::{assert_data_eq, str};
 
 use super::{Run, Sandbox, issue, transcript};
@@ -167,6 +169,30 @@ fn a_reader_that_goes_away_is_no_error() {
     );
     let code = std::fs::read_to_string(sandbox.home().join("code")).unwrap();
     assert_eq!(code, "0\n");
+}
+
+#[test]
+fn the_writer_has_its_last_words_after_ctrl_c() {
+    let sandbox = Sandbox::new();
+    let mut filter = Filter::start(&sandbox);
+    filter.write(b"one\n");
+    filter.expect(b"one\n");
+    let id = Pid::from_raw(i32::try_from(filter.child.id()).unwrap());
+    kill(id, Signal::SIGINT).unwrap();
+    filter.write(b"shutting down\n");
+    filter.expect(b"shutting down\n");
+    drop(filter.child.stdin.take());
+    assert_eq!(filter.child.wait().unwrap().code(), Some(0));
+    // Who insists is heard.
+    let mut filter = Filter::start(&sandbox);
+    filter.write(b"two\n");
+    filter.expect(b"two\n");
+    let id = Pid::from_raw(i32::try_from(filter.child.id()).unwrap());
+    kill(id, Signal::SIGTERM).unwrap();
+    filter.write(b"three\n");
+    filter.expect(b"three\n");
+    kill(id, Signal::SIGTERM).unwrap();
+    assert_eq!(filter.child.wait().unwrap().code(), Some(130));
 }
 
 #[test]

@@ -495,16 +495,16 @@ fn a_commit_that_cannot_be_read_is_not_replaced_by_the_file_of_today() {
     let sandbox = Sandbox::new();
     let (old, leaked) = issue(&sandbox, &["--dataset", "d"]);
     let (new, token) = issue(&sandbox, &["--dataset", "d"]);
-    let run = |args: &[&str]| git(&sandbox, "repo", args, "").trim_end().to_owned();
+    let in_repo = |args: &[&str]| git(&sandbox, "repo", args, "").trim_end().to_owned();
     let write = |text: &str| fs::write(sandbox.home().join("repo/app.env"), text).unwrap();
     fs::create_dir(sandbox.home().join("repo")).unwrap();
-    run(&["init", "-q"]);
+    in_repo(&["init", "-q"]);
     write(&leaked);
-    run(&["add", "."]);
-    run(&["commit", "-qm", "old"]);
-    let commit = run(&["rev-parse", "HEAD"]);
+    in_repo(&["add", "."]);
+    in_repo(&["commit", "-qm", "old"]);
+    let commit = in_repo(&["rev-parse", "HEAD"]);
     write(&token);
-    run(&["commit", "-qam", "new"]);
+    in_repo(&["commit", "-qam", "new"]);
     let url = format!("file://{}/repo", sandbox.home().display());
     git(
         &sandbox,
@@ -514,7 +514,9 @@ fn a_commit_that_cannot_be_read_is_not_replaced_by_the_file_of_today() {
     );
     let report = finding("REDACTED", "app.env", 1, &commit);
     let args = |folder| ["revoke", "--leaked", "-", "--repo", folder];
-    sandbox.run(&args("shallow"), &report).expect_code(8);
+    let run = sandbox.run(&args("shallow"), &report).expect_code(8);
+    let reason = format!("commit {commit} is not in the clone, which is a shallow one");
+    assert!(run.stderr.contains(&reason), "{}", run.stderr);
     assert_eq!(field(&sandbox, &new, "status"), "active");
     // What is outside of the folder is not read out of its objects either.
     fs::create_dir(sandbox.home().join("repo/sub")).unwrap();
@@ -545,4 +547,29 @@ fn no_token_is_printed_that_a_place_is_named_after() {
             );
         }
     }
+}
+
+#[test]
+fn what_looks_like_a_token_and_is_no_keys_does_not_pass_unseen() {
+    let sandbox = Sandbox::new();
+    let (_, token) = issue(&sandbox, &["--app", "web"]);
+    // As a service issues them: no check characters tell that it is one.
+    let foreign = format!("app-{}", "aB3dE5gH7jK9mN2pQ4sT6vW8");
+    let log = format!("{token}\nkey={foreign}\napp-{}\n", "x".repeat(24));
+    assert_data_eq!(
+        transcript(&sandbox.run(&["revoke", "--leaked"], &log)),
+        str![[r#"
+revoked [KEY1]
+unknown_token app...[MASK]
+--- stderr
+error: no key has 1 of the 2 tokens that were found
+  store: ~/.local/share/keyctl/keys.db
+hint: is this the right store? name another one: --store PATH
+hint: --if-exists ignores what does not exist
+--- exit 3
+
+"#]]
+    );
+    let lenient = ["revoke", "--leaked", "-", "--if-exists"];
+    sandbox.run(&lenient, &log).expect_code(0);
 }

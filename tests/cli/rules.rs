@@ -19,7 +19,7 @@ fn the_rule_of_a_scanner_is_a_whole_file() {
 # gitleaks finds tokens issued by keyctl, besides all that it finds by itself:
 #
 #   keyctl rules gitleaks > keyctl.toml
-#   gitleaks git --config keyctl.toml --report-path report.json
+#   gitleaks git --config keyctl.toml --report-path report.json --exit-code 0
 #   keyctl revoke --leaked report.json
 #
 # If you have a configuration already, add the table [[rules]] to it.

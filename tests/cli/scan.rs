@@ -360,6 +360,7 @@ fn links_and_repositories_come_across_are_told() {
         str![[r#"
 --- stderr
 no live key in 0 files, 0 bytes
+there was nothing to search
 1 symbolic link not followed
 hint: the history of a Git repository was not searched: name its folder, and --git
 --- exit 0

@@ -1,4 +1,8 @@
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use keyctl::leak::Redactor;
 
@@ -18,12 +22,16 @@ use crate::cli::ui::Ui;
 /// have a digit, an upper-case and a lower-case letter among them. Tokens that are encoded (base64,
 /// a hyphen written as %2D) are not found.
 ///
-/// The exit code is 0 whether there were tokens or not.
+/// On Ctrl-C it goes on until what writes to it ends, whose last lines would be lost otherwise; a
+/// second one ends it at once. The exit code is 0 whether there were tokens or not.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args, ui: &mut Ui) -> Result<Exit, Failure> {
     ui.require_format("redact", &[Format::Table])?;
+    if is_pipe(&io::stdin()) {
+        outlive_the_writer();
+    }
     let mut stdin = io::stdin().lock();
     let mut redactor = Redactor::new();
     loop {
@@ -40,4 +48,23 @@ pub(crate) fn run(_: &Args, ui: &mut Ui) -> Result<Exit, Failure> {
     }
     ui.raw(redactor.finish())?;
     ui.flush().map(|()| Exit::Done)
+}
+
+/// Whether there is somebody at the other end, who gets the same signals.
+fn is_pipe(stdin: &impl AsFd) -> bool {
+    let duplicate = stdin.as_fd().try_clone_to_owned().map(File::from);
+    let kind = duplicate.and_then(|file| Ok(file.metadata()?.file_type()));
+    kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket())
+}
+
+/// A terminal sends SIGINT to the whole pipeline, and a service manager SIGTERM:
+/// the writer still has its last words then, and ends the input with them.
+fn outlive_the_writer() {
+    static WAS_ASKED: AtomicBool = AtomicBool::new(false);
+    // Without the handler, only those words are at stake.
+    let _ = ctrlc::set_handler(|| {
+        if WAS_ASKED.swap(true, Ordering::Relaxed) {
+            std::process::exit(Exit::Interrupted.code().into());
+        }
+    });
 }

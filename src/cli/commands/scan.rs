@@ -94,7 +94,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         }
     } else {
         let mut registry = context.open()?;
-        let found = registry.find_leaks(context.token_workspace(), scan);
+        // In a tree of sources, much has the looks of a token.
+        let found = registry.find_leaks(context.token_workspace(), Form::Checked, scan);
         let found = found.map_err(|error| context.failure(&mut registry, error))?;
         context.refresh_now();
         if args.revoke {
@@ -114,6 +115,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         (0, _) => Exit::Incomplete,
         _ => Exit::LiveKeyFound,
     };
+    let summary_is_empty = summary.files + summary.objects == 0 && unread.is_empty();
     let said = said(&summary, &leaks, args.git);
     let printed = print(context, leaks, &unread, &revoked, summary);
     if let Err(failure) = printed {
@@ -123,6 +125,9 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         context.ui.note(&format!("not searched: {path}: {reason}"));
     }
     context.ui.note(&said);
+    if summary_is_empty {
+        context.ui.note("there was nothing to search");
+    }
     tell_of_others(context, &coverage);
     if let Some(done) = keys_were(revoked.len(), "revoked") {
         context.ui.note(&done);

@@ -15,6 +15,8 @@ use crate::cli::view::{Column, Value};
 const WHOLE_WORD_LEN: usize = 28;
 /// The least width of a column of free text on the narrowest terminal.
 const NARROWEST_TEXT: usize = 8;
+/// How much of an object's id is shown to people, who can hand it to `git`.
+const OBJECT_ID_LEN: usize = 10;
 /// The blanks between two columns.
 const GAP: &str = "  ";
 /// The width of a terminal that does not tell it.
@@ -140,11 +142,17 @@ fn narrowest<C: Column>(rows: &[C::Row], fields: &[C], now: Timestamp) -> u16 {
     u16::try_from(sum).unwrap_or(u16::MAX)
 }
 
-/// The columns, without as many of the dispensable ones as it takes.
+/// The columns, without as many of the dispensable ones as it takes: first those
+/// that say nothing.
 fn fields_that_fit<C: Column>(rows: &[C::Row], terminal_width: usize, now: Timestamp) -> Vec<C> {
     let mut fields = C::of_table().to_vec();
     let width_of = |field: &C| least_width(rows, *field, now) + GAP.len();
-    for dispensable in C::dispensable() {
+    let is_empty = |field: &&C| {
+        let mut values = rows.iter().map(|row| field.of(row, now));
+        values.all(|value| matches!(value, Value::Absent))
+    };
+    let (empty, other): (Vec<&C>, Vec<&C>) = C::dispensable().iter().partition(is_empty);
+    for dispensable in empty.into_iter().chain(other) {
         if fields.iter().map(width_of).sum::<usize>() <= terminal_width {
             break;
         }
@@ -202,6 +210,7 @@ fn plain_text(field: impl Column, value: &Value<'_>) -> String {
 fn short_text(field: impl Column, value: &Value<'_>, now: Timestamp) -> String {
     match value {
         Value::Time(time) => relative_time(*time, now),
+        Value::ObjectId(id) => id.chars().take(OBJECT_ID_LEN).collect(),
         value => plain_text(field, value),
     }
 }

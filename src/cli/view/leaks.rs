@@ -102,7 +102,10 @@ impl Column for LeakField {
             LeakField::Path => text(Some(&finding.path)),
             LeakField::Line => number(finding.line),
             LeakField::Offset => number(finding.offset),
-            LeakField::Commit => text(finding.commit.as_deref()),
+            LeakField::Commit => finding
+                .commit
+                .as_deref()
+                .map_or(Value::Absent, Value::ObjectId),
             LeakField::Object => text(finding.object.as_deref()),
             LeakField::Encoding => text(Some(finding.encoding.as_str())),
             LeakField::KeyId => text(key.map(|key| key.id.as_str())),

@@ -49,7 +49,7 @@ impl Git {
     ///
     /// # Errors
     /// It cannot be run.
-    pub(super) fn succeeds(&self, arguments: &[&str]) -> io::Result<bool> {
+    pub(in crate::leak) fn succeeds(&self, arguments: &[&str]) -> io::Result<bool> {
         let status = self
             .command(arguments)
             .stdout(Stdio::null())

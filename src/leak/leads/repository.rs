@@ -76,7 +76,10 @@ impl Repository {
         git.stream(&["cat-file", "blob", &object], |mut output| {
             each(&mut output)
         })
-        .map_err(|error| error.to_string())
+        .map_err(|error| match without_commit(git, commit) {
+            Ok(Some(reason)) => reason,
+            Ok(None) | Err(_) => error.to_string(),
+        })
     }
 
     fn read_file(
@@ -120,6 +123,20 @@ impl Repository {
             false => Err(io::Error::other("it is no file")),
         }
     }
+}
+
+/// Why a commit is not there, if it is not. `git` itself says then that the path
+/// is not in it.
+fn without_commit(git: &Git, commit: &str) -> io::Result<Option<String>> {
+    if git.succeeds(&["cat-file", "-e", &format!("{commit}^{{commit}}")])? {
+        return Ok(None);
+    }
+    let answer = git.output(&["rev-parse", "--is-shallow-repository"])?;
+    let clone = match answer.trim() {
+        "true" => "the clone, which is a shallow one",
+        _ => "the repository",
+    };
+    Ok(Some(format!("commit {commit} is not in {clone}")))
 }
 
 /// The path, if it leads nowhere but down.

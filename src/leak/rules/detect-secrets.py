@@ -4,8 +4,8 @@
 #   detect-secrets scan --plugin keyctl.py > report.json
 #   keyctl revoke --leaked report.json --repo .
 #
-# Its reports hold the SHA-1 of what it found and never the secret itself, hence
-# the two options.
+# Its reports hold the SHA-1 of what it found and never the secret itself: it is
+# read where they say that it stands.
 
 import re
 

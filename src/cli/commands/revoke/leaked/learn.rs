@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use keyctl::domain::{Digest, MaskedToken};
-use keyctl::leak::finder::Finder;
+use keyctl::leak::finder::{Finder, Form};
 use keyctl::leak::findings::Unread;
 use keyctl::leak::leads::{self, Claim, Lead, Repository};
 use keyctl::leak::presentable;
@@ -38,7 +38,7 @@ pub(super) fn learn(
     let mut input = input::open(file)?;
     let workspace = context.token_workspace().cloned();
     let Leaks { leaks, unread } = registry
-        .find_leaks(workspace.as_ref(), |keep| input.scan(keep))
+        .find_leaks(workspace.as_ref(), Form::Classes, |keep| input.scan(keep))
         .map_err(|error| context.failure(registry, error))?;
     context.refresh_now();
     let mut items: Vec<Item> = leaks.into_iter().map(Item::of_leak).collect();
