@@ -38,8 +38,11 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Failure {
         Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
         _ => None,
     };
-    // "--app <ID>" is the option --app.
-    let option = |arg: String| arg.split(" <").next().unwrap_or_default().to_owned();
+    // "--app <ID>" is the option --app, and "[KEY|-]..." the argument KEY.
+    let option = |arg: String| {
+        let name = arg.split([' ', '|']).next().unwrap_or_default();
+        name.trim_matches(['[', '<', '>', ']', '.']).to_owned()
+    };
     let arg = text(ContextKind::InvalidArg).map(option);
     let value = text(ContextKind::InvalidValue);
     let source = std::error::Error::source(error);

@@ -122,7 +122,7 @@ error: invalid value "never" for max-expiry: an expiry is a length of time from 
         transcript(&set("max-keys", "1")),
         str![[r#"
 --- stderr
-error: invalid value "max-keys" for <NAME>
+error: invalid value "max-keys" for NAME
 hint: did you mean max-keys-per-target?
 hint: one of max-keys-per-target, default-expiry, max-expiry, last-used-interval
 hint: see how it is used: keyctl policy set --help

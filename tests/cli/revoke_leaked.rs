@@ -226,7 +226,7 @@ hint: is this the right store? name another one: --store PATH
         str![[r#"
 --- stderr
 error: the report is broken or cut off at line 1
-hint: the tokens that stand in it were taken; get a whole report for the others
+hint: get a whole report
 --- exit 8
 
 "#]]

@@ -66,7 +66,7 @@ fn another_scanner_or_format_is_wrong_usage() {
         transcript(&sandbox.run(&["rules", "gitleak"], "")),
         str![[r#"
 --- stderr
-error: invalid value "gitleak" for <SCANNER>
+error: invalid value "gitleak" for SCANNER
 hint: did you mean gitleaks?
 hint: one of gitleaks, betterleaks, kingfisher, trufflehog, detect-secrets, github
 hint: see how it is used: keyctl rules --help

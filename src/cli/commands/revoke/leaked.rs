@@ -121,12 +121,18 @@ fn end(
         if !keys.is_empty() {
             let question = match (args.leaked.grace, args.leaked.replace) {
                 (None, false) => None,
-                (None, true) => Some("Replace what is active, and revoke the rest?"),
-                (Some(_), _) => {
-                    Some("Let what is active end after its grace, and revoke the rest?")
-                }
+                (None, true) => Some(
+                    "Issue successors for the active ones, and revoke all of these?".to_owned(),
+                ),
+                (Some(grace), false) => Some(format!(
+                    "Let the active ones end in {grace}, and revoke the others now?"
+                )),
+                (Some(grace), true) => Some(format!(
+                    "Issue successors for the active ones, let these end in {grace}, and revoke \
+                     the others now?"
+                )),
             };
-            ask_about(context, registry, &prompter, &keys, question)?;
+            ask_about(context, registry, &prompter, &keys, question.as_deref())?;
         }
         context.refresh_now();
     }

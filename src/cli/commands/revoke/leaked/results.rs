@@ -96,8 +96,13 @@ impl results::Outcome for ResultView<'_> {
         self.id
     }
 
+    /// Of what shows nothing of itself, where it stands.
     fn selector(&self) -> &str {
-        self.selector
+        if self.selector == MaskedToken::nothing().as_str() {
+            self.place.unwrap_or(self.source)
+        } else {
+            self.selector
+        }
     }
 }
 

@@ -15,6 +15,9 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::results::count;
 use crate::cli::ui::quoted;
 
+/// Of how many findings it is said why they could not be resolved.
+const NAMED: usize = 20;
+
 /// Says what could not be read or resolved, and until when keys work on.
 pub(super) fn tell(
     args: &Args,
@@ -26,13 +29,23 @@ pub(super) fn tell(
     for Unread { path, reason } in &learned.unread {
         context.ui.note(&format!("not searched: {path}: {reason}"));
     }
+    let mut unresolved = 0;
     for item in &learned.items {
         if let Known::Unresolved {
             reason, candidates, ..
         } = &item.known
         {
-            tell_unresolved(context, item, reason, candidates);
+            unresolved += 1;
+            if unresolved <= NAMED {
+                tell_unresolved(context, item, reason, candidates);
+            }
         }
+    }
+    if unresolved > NAMED {
+        let more = unresolved - NAMED;
+        context
+            .ui
+            .note(&format!("and {more} more: --json tells of them all"));
     }
     if let Some(report) = &learned.report {
         let findings = count(report.findings.len() as u64, "finding");
@@ -86,12 +99,15 @@ pub(super) fn verdict(
 ) -> Result<Exit, Failure> {
     let incomplete = |message: String| Failure::new(Exit::Incomplete, "incomplete", message);
     if let Some(error) = &learned.report_error {
-        let hint = match error {
-            ReportError::Broken { .. } => "get a whole report for the others",
-            _ => "the others are not known",
+        let failure = incomplete(error.to_string());
+        let failure = match error {
+            ReportError::Broken { .. } => failure.hint("get a whole report"),
+            _ => failure,
         };
-        let hint = format!("the tokens that stand in it were taken; {hint}");
-        return Err(incomplete(error.to_string()).hint(hint));
+        if learned.items.is_empty() {
+            return Err(failure);
+        }
+        return Err(failure.hint("the tokens that stand in what was read of it were taken"));
     }
     if summary.unresolved > 0 {
         let findings = count(summary.unresolved as u64, "finding");
@@ -137,7 +153,8 @@ pub(super) fn verdict(
 fn hint_to_resolve(args: &Args, failure: Failure, learned: &Learned) -> Failure {
     let mut failure = failure;
     let has_hash = |item: &Item| matches!(item.known, Known::Unresolved { has_hash: true, .. });
-    if args.leaked.repo.is_none() {
+    let has_place = |item: &Item| item.place.is_some();
+    if args.leaked.repo.is_none() && learned.items.iter().any(has_place) {
         failure = failure.hint("read hidden tokens where the report says they are: --repo DIR");
     }
     if learned.items.iter().any(has_hash) {
