@@ -130,7 +130,7 @@ pub(crate) const SECTIONS: [(&str, &str); 3] = [
 1    failed: input or output, or you said no
 2    wrong usage, or something had to be asked and nobody could answer
 3    no key matches
-4    refused: a limit, a rule, or an ambiguous name
+4    refused: a limit, a rule, an ambiguous name, or an import that is not in order
 5    denied, like HTTP 401: malformed, not_found, revoked, disabled, expired
 6    denied, like HTTP 403: forbidden, insufficient_scope
 7    the store is missing, locked too long, unreadable, damaged, altered or too new
