@@ -1,5 +1,6 @@
 //! Listing keys.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::str::FromStr;
 
@@ -109,6 +110,28 @@ impl Registry {
             hidden_count: is_whole.then_some(hidden_count),
             has_more,
         })
+    }
+
+    /// Some workspaces that keys are in, in order: all of them where there are
+    /// few keys. The work does not grow with the store.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub fn some_workspaces(&mut self) -> Result<BTreeSet<Workspace>, Error> {
+        const LOOKED_AT: usize = 1_000;
+        let mut workspaces = BTreeSet::new();
+        let mut seen = 0;
+        self.store
+            .read()?
+            .keys(&Filter::default(), &Page::default(), &mut |key| {
+                workspaces.insert(key.workspace);
+                seen += 1;
+                match seen < LOOKED_AT {
+                    true => ControlFlow::Continue(()),
+                    false => ControlFlow::Break(()),
+                }
+            })?;
+        Ok(workspaces)
     }
 
     /// Every key of a workspace that has a name, whatever its status, in the

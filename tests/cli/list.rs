@@ -347,3 +347,24 @@ fn a_reader_that_goes_away_ends_it_quietly() {
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");
     }
 }
+
+#[test]
+fn an_empty_list_says_where_the_keys_are() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--app", "web", "--workspace", "acme"]);
+    assert_data_eq!(
+        transcript(&sandbox.run(&["list"], "")),
+        str![[r#"
+--- stderr
+no keys
+hint: there are keys in another workspace: keyctl list --workspace acme
+--- exit 0
+
+"#]]
+    );
+    let run = sandbox.run(&["list", "--workspace", "default"], "");
+    assert_eq!(run.stderr, "no keys\n");
+    issue(&sandbox, &["--app", "web"]);
+    let run = sandbox.run(&["list", "--app", "none"], "");
+    assert_eq!(run.stderr, "no keys\n");
+}

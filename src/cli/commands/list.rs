@@ -1,6 +1,7 @@
 use std::ops::ControlFlow;
 
 use clap::ValueEnum;
+use keyctl::Registry;
 use keyctl::domain::{Lifetime, Selector, Status, TargetId};
 use keyctl::ops::{ListQuery, Listing, NamePattern};
 use keyctl::store::{Order, Page, Reach};
@@ -10,6 +11,9 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::ui::List;
 use crate::cli::view::KeyField;
+
+/// How many workspaces are named where a list is empty.
+const NAMED_WORKSPACES: usize = 3;
 
 /// List keys with their masked tokens
 ///
@@ -154,7 +158,10 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let listing = listed.map_err(|error| context.failure(&mut registry, error))?;
     written?;
     list.finish(context.ui, listing.has_more)?;
-    tell(args, context, count, listing);
+    tell(args, context, count, &listing);
+    if count == 0 && listing.hidden_count == Some(0) && !context.is_workspace_named {
+        tell_of_others(context, &mut registry);
+    }
     if let (true, Some(last)) = (listing.has_more, last) {
         context
             .ui
@@ -196,7 +203,21 @@ fn statuses(args: &Args) -> Vec<Status> {
     }
 }
 
-fn tell(args: &Args, context: &mut Context<'_>, count: u64, listing: Listing) {
+/// Where the keys are, if they are elsewhere.
+fn tell_of_others(context: &mut Context<'_>, registry: &mut Registry) {
+    // A courtesy: a store that fails here has answered already.
+    let workspaces = registry.some_workspaces().unwrap_or_default();
+    if workspaces.contains(&context.workspace) {
+        return;
+    }
+    for name in workspaces.iter().take(NAMED_WORKSPACES) {
+        context.ui.hint(&format!(
+            "there are keys in another workspace: keyctl list --workspace {name}"
+        ));
+    }
+}
+
+fn tell(args: &Args, context: &mut Context<'_>, count: u64, listing: &Listing) {
     match listing.hidden_count {
         None => {}
         Some(0) if count == 0 => context.ui.note("no keys"),
