@@ -2,9 +2,9 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use keyctl::leak::Redactor;
+use nix::sys::signal::{SigSet, Signal};
 
 use crate::cli::args::Format;
 use crate::cli::exit::{Exit, Failure};
@@ -22,8 +22,8 @@ use crate::cli::ui::Ui;
 /// have a digit, an upper-case and a lower-case letter among them. Tokens that are encoded (base64,
 /// a hyphen written as %2D) are not found.
 ///
-/// On Ctrl-C it goes on until what writes to it ends, whose last lines would be lost otherwise; a
-/// second one ends it at once. The exit code is 0 whether there were tokens or not.
+/// On Ctrl-C it goes on until what writes to it ends, whose last lines would be lost otherwise. The
+/// exit code is 0 whether there were tokens or not.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
@@ -57,14 +57,10 @@ fn is_pipe(stdin: &impl AsFd) -> bool {
     kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket())
 }
 
-/// A terminal sends SIGINT to the whole pipeline, and a service manager SIGTERM:
-/// the writer still has its last words then, and ends the input with them.
+/// A terminal sends SIGINT to the whole pipeline: the writer still has its last
+/// words then, and ends the input with them. All other signals are heard.
 fn outlive_the_writer() {
-    static WAS_ASKED: AtomicBool = AtomicBool::new(false);
-    // Without the handler, only those words are at stake.
-    let _ = ctrlc::set_handler(|| {
-        if WAS_ASKED.swap(true, Ordering::Relaxed) {
-            std::process::exit(Exit::Interrupted.code().into());
-        }
-    });
+    let interrupt: SigSet = [Signal::SIGINT].into_iter().collect();
+    // Where it cannot be done, only those words are at stake.
+    let _ = interrupt.thread_block();
 }
