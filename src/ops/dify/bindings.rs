@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{BadRow, Column, is_null, target};
+use super::row::{BadRow, Column, is_null, target};
 use crate::domain::TargetId;
 
 /// What keys are bound to, by the ids that the service gave them.
