@@ -73,7 +73,10 @@ fn root(git: &Git, path: &Path) -> PathBuf {
     let depth = below.components().count();
     match path.ancestors().nth(depth) {
         Some(root) if path.ends_with(below) => root.to_owned(),
-        _ => path.join("../".repeat(depth)),
+        _ => path
+            .strip_prefix(".")
+            .unwrap_or(path)
+            .join("../".repeat(depth)),
     }
 }
 

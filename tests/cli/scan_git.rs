@@ -173,6 +173,11 @@ fn files_are_searched_beside_the_objects_and_no_object_twice() {
         "repo/untracked false",
     ];
     assert_eq!(found, expected.map(str::to_owned).into());
+    // Two folders of one repository have the same objects.
+    std::fs::create_dir(repo.join("sub")).unwrap();
+    let args = ["scan", "--git", "repo/sub", "repo/.git/logs", "--json"];
+    let again = json(&sandbox.run(&args, "").expect_code(9));
+    assert_eq!(again["summary"]["objects"], document["summary"]["objects"]);
     // Without git, the objects are files like all others.
     let run = sandbox.run(&["scan", "repo", "--json"], "").expect_code(9);
     assert!(run.stdout.contains("repo/.git/objects/plain"));

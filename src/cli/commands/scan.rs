@@ -170,8 +170,15 @@ fn scan(args: &Args, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
     }
     let mut object_stores = Vec::new();
     for folder in paths.iter().filter(|path| args.git && path.is_dir()) {
-        scanned.extend(git::scan(folder, keep, coverage));
-        object_stores.extend(git::object_store(folder));
+        let store = git::object_store(folder);
+        // Two folders of one repository have the same objects.
+        if !store
+            .as_ref()
+            .is_some_and(|store| object_stores.contains(store))
+        {
+            scanned.extend(git::scan(folder, keep, coverage));
+            object_stores.extend(store);
+        }
     }
     scanned.extend(walk::scan(&paths, &object_stores, keep, coverage));
     scanned
