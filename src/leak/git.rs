@@ -7,7 +7,10 @@
 mod command;
 mod trace;
 
+use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -52,32 +55,53 @@ pub fn scan(path: &Path, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
     scanned
 }
 
-/// Where the repository that `path` is in keeps its objects: what reads them all
-/// need not be told of them again, as files. `None` if it is in none.
-pub fn object_store(path: &Path) -> Option<PathBuf> {
+/// The folder that holds the repository that `path` is in: the same for all its
+/// worktrees. `None` if it is in none.
+pub fn repository(path: &Path) -> Option<PathBuf> {
     let arguments = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
-    let folder = Git::of(path).output(&arguments).ok()?;
-    std::fs::canonicalize(Path::new(folder.trim_end()).join("objects")).ok()
+    fs::canonicalize(path_told(&Git::of(path), &arguments)?).ok()
 }
 
 /// The folder that paths in the repository begin at, which `path` may be below.
 fn root(git: &Git, path: &Path) -> PathBuf {
+    let Some(top) = path_told(git, &["rev-parse", "--show-toplevel"]) else {
+        // Bare, or inside of what git keeps for itself.
+        return match path.ancestors().find(|folder| folder.ends_with(".git")) {
+            Some(kept) => kept.parent().unwrap_or(kept).to_owned(),
+            None => path.to_owned(),
+        };
+    };
     // Without an answer, there is nothing to name either.
-    let below = git
-        .output(&["rev-parse", "--show-prefix"])
-        .unwrap_or_default();
-    let below = Path::new(below.trim_end());
-    if path.ends_with(".git") {
-        return path.parent().unwrap_or(path).to_owned();
-    }
+    let below = path_told(git, &["rev-parse", "--show-prefix"]).unwrap_or_default();
     let depth = below.components().count();
-    match path.ancestors().nth(depth) {
-        Some(root) if path.ends_with(below) => root.to_owned(),
-        _ => path
+    // Above a link is another folder than above what it points at.
+    let is_top = |folder: &&Path| fs::canonicalize(or_here(folder)).is_ok_and(|f| f == top);
+    match path.ancestors().nth(depth).filter(is_top) {
+        Some(root) => root.to_owned(),
+        None => path
             .strip_prefix(".")
             .unwrap_or(path)
             .join("../".repeat(depth)),
     }
+}
+
+fn or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    }
+}
+
+/// The path that a command writes, if it succeeds.
+fn path_told(git: &Git, arguments: &[&str]) -> Option<PathBuf> {
+    let mut told = Vec::new();
+    let read = git.stream(arguments, |output| {
+        output.read_to_end(&mut told).map(|_| ())
+    });
+    read.ok()?;
+    let told = told.strip_suffix(b"\n").unwrap_or(&told);
+    Some(PathBuf::from(OsStr::from_bytes(told)))
 }
 
 /// What the repository is known not to have.

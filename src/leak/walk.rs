@@ -13,6 +13,7 @@ use nix::fcntl::OFlag;
 use super::content::{Searcher, Sink};
 use super::finder::Finder;
 use super::findings::{Collector, Coverage, Keep, Scanned};
+use super::git::repository;
 
 /// How many files are handed to a thread at a time.
 const BATCH_LEN: usize = 32;
@@ -21,15 +22,10 @@ const MAX_THREADS: usize = 8;
 
 /// Searches these files, and all that is below these folders. Symbolic links
 /// are followed where they are named, and not where they are come across: what
-/// they point at is searched where it is, or is somewhere else. Nor are the
-/// folders of `object_stores` entered, which
-/// [`git::object_store`](super::git::object_store) names, and `git` reads.
-pub fn scan(
-    paths: &[PathBuf],
-    object_stores: &[PathBuf],
-    keep: Keep<'_>,
-    coverage: &Coverage,
-) -> Scanned {
+/// they point at is searched where it is, or is somewhere else. Git repositories
+/// that are come across are counted, but for those that `known` has: those of
+/// [`git::repository`](super::git::repository) that are searched by themselves.
+pub fn scan(paths: &[PathBuf], known: &[PathBuf], keep: Keep<'_>, coverage: &Coverage) -> Scanned {
     let finder = Finder::new();
     let queue = Queue::default();
     for path in paths.iter().rev() {
@@ -42,7 +38,7 @@ pub fn scan(
             let worker = Worker {
                 searcher: Searcher::new(&finder),
                 queue: &queue,
-                object_stores,
+                known,
                 collector: Collector::new(keep),
                 coverage,
             };
@@ -152,7 +148,7 @@ impl Queue {
 struct Worker<'a> {
     searcher: Searcher<'a>,
     queue: &'a Queue,
-    object_stores: &'a [PathBuf],
+    known: &'a [PathBuf],
     collector: Collector<'a>,
     coverage: &'a Coverage,
 }
@@ -181,19 +177,16 @@ impl Worker<'_> {
     }
 
     fn folder(&mut self, path: &Path) {
+        if is_repository(path) && !self.is_known(path) {
+            self.coverage.add_repository();
+        }
         let mut files = Vec::with_capacity(BATCH_LEN);
         let listed = fs::read_dir(path).and_then(|entries| {
             for entry in entries {
                 let entry = entry?;
                 match kind(&entry.file_type()?) {
                     Kind::Folder => {
-                        let path = entry.path();
-                        if entry.file_name() == ".git" && !self.is_store(&path.join("objects")) {
-                            self.coverage.add_repository();
-                        }
-                        if entry.file_name() != "objects" || !self.is_store(&path) {
-                            self.queue.push(Job::Folder(path));
-                        }
+                        self.queue.push(Job::Folder(entry.path()));
                     }
                     Kind::File => files.push(entry.path()),
                     Kind::Link => self.coverage.add_link(),
@@ -212,9 +205,9 @@ impl Worker<'_> {
         files.iter().for_each(|path| self.file(path, false));
     }
 
-    fn is_store(&self, path: &Path) -> bool {
-        !self.object_stores.is_empty()
-            && fs::canonicalize(path).is_ok_and(|path| self.object_stores.contains(&path))
+    fn is_known(&self, path: &Path) -> bool {
+        // Only then is `git` there to be asked, which knows worktrees too.
+        !self.known.is_empty() && repository(path).is_some_and(|found| self.known.contains(&found))
     }
 
     fn file(&mut self, path: &Path, is_named: bool) {
@@ -249,6 +242,16 @@ impl Worker<'_> {
         self.collector
             .unread(&path.to_string_lossy(), &reason(error));
     }
+}
+
+/// Whether a folder has a Git repository: as a folder `.git`, as a file that
+/// names one elsewhere, or by being a bare one.
+fn is_repository(path: &Path) -> bool {
+    if path.components().any(|part| part.as_os_str() == ".git") {
+        return false;
+    }
+    let has = |name: &str| fs::symlink_metadata(path.join(name)).is_ok();
+    has(".git") || ["HEAD", "objects", "refs"].into_iter().all(has)
 }
 
 enum Kind {

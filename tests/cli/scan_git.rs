@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::os::unix::fs::symlink;
 
 use super::git::git;
 use super::support::Sandbox;
@@ -127,6 +128,7 @@ fn bare_repositories_and_worktrees_are_searched_too() {
         "",
     );
     std::fs::create_dir(sandbox.home().join("tree/folder")).unwrap();
+    symlink("tree/folder", sandbox.home().join("link")).unwrap();
     assert!(
         places(&sandbox, "bare.git", 9)
             .0
@@ -136,7 +138,9 @@ fn bare_repositories_and_worktrees_are_searched_too() {
         ("tree", "tree"),
         ("tree/folder", "tree"),
         ("tree/./folder/", "tree"),
+        ("link", "link/.."),
         ("repo/.git", "repo"),
+        ("repo/.git/refs", "repo"),
     ] {
         let (found, _) = places(&sandbox, path, 9);
         assert!(found.contains(&(format!("{root}/kept"), 1)), "{found:?}");
@@ -145,7 +149,7 @@ fn bare_repositories_and_worktrees_are_searched_too() {
 }
 
 #[test]
-fn files_are_searched_beside_the_objects_and_no_object_twice() {
+fn files_are_searched_beside_the_objects() {
     let sandbox = Sandbox::new();
     let (_, token) = issue(&sandbox, &["--app", "web"]);
     let repo = sandbox.home().join("repo");
@@ -156,7 +160,7 @@ fn files_are_searched_beside_the_objects_and_no_object_twice() {
     git(&sandbox, "repo", &["commit", "-qm", "first"], "");
     std::fs::write(repo.join("untracked"), &token).unwrap();
     std::fs::write(sandbox.home().join("build.log"), &token).unwrap();
-    // What git would never write: an object that is not packed.
+    // Among the objects, and not one that git knows of.
     std::fs::write(repo.join(".git/objects/plain"), &token).unwrap();
     let args = ["scan", "--git", "build.log", "repo", "--json"];
     let document = json(&sandbox.run(&args, "").expect_code(9));
@@ -168,6 +172,7 @@ fn files_are_searched_beside_the_objects_and_no_object_twice() {
     let found: BTreeSet<String> = findings.iter().map(place).collect();
     let expected = [
         "build.log false",
+        "repo/.git/objects/plain false",
         "repo/committed false",
         "repo/committed true",
         "repo/untracked false",
@@ -178,9 +183,6 @@ fn files_are_searched_beside_the_objects_and_no_object_twice() {
     let args = ["scan", "--git", "repo/sub", "repo/.git/logs", "--json"];
     let again = json(&sandbox.run(&args, "").expect_code(9));
     assert_eq!(again["summary"]["objects"], document["summary"]["objects"]);
-    // Without git, the objects are files like all others.
-    let run = sandbox.run(&["scan", "repo", "--json"], "").expect_code(9);
-    assert!(run.stdout.contains("repo/.git/objects/plain"));
 }
 
 #[test]
@@ -295,4 +297,35 @@ fn settings_of_a_repository_run_nothing() {
     .unwrap();
     assert_eq!(places(&sandbox, "repo", 9).0.len(), 6);
     assert!(!trap.exists());
+}
+
+#[test]
+fn histories_that_are_not_searched_are_told() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox);
+    let home = sandbox.home();
+    std::fs::create_dir(home.join("all")).unwrap();
+    let clone = ["clone", "-q", "--bare", "repo", "all/bare"];
+    git(&sandbox, ".", &clone, "");
+    let add = ["worktree", "add", "-q", "../all/tree", "side"];
+    git(&sandbox, "repo", &add, "");
+    std::fs::create_dir(home.join("all/inner")).unwrap();
+    git(&sandbox, "all/inner", &["init", "-q"], "");
+    let hint = |args: &[&str]| {
+        let run = sandbox.run(&[&["scan", "-o", "id"], args].concat(), "");
+        let hint = run.stderr.lines().find(|line| line.contains("histor"));
+        hint.unwrap_or_default().to_owned()
+    };
+    let of =
+        |histories: &str| format!("hint: {histories} not searched: name its folder, and --git");
+    let three = of("the histories of 3 Git repositories were");
+    assert_eq!(hint(&["all"]), three);
+    let one = of("the history of a Git repository was");
+    assert_eq!(hint(&["--git", "all/bare", "all/tree"]), "");
+    assert_eq!(hint(&["all/bare"]), one);
+    assert_eq!(hint(&["all/tree"]), one);
+    // The worktree is of a repository that is searched.
+    std::fs::rename(home.join("all/inner"), home.join("inner")).unwrap();
+    git(&sandbox, "all", &["init", "-q"], "");
+    assert_eq!(hint(&["--git", "all", "repo"]), one);
 }

@@ -168,19 +168,19 @@ fn scan(args: &Args, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
         let mut stdin = io::stdin().lock();
         scanned.extend(walk::scan_reader("stdin", &mut stdin, keep, coverage));
     }
-    let mut object_stores = Vec::new();
+    let mut searched = Vec::new();
     for folder in paths.iter().filter(|path| args.git && path.is_dir()) {
-        let store = git::object_store(folder);
+        let repository = git::repository(folder);
         // Two folders of one repository have the same objects.
-        if !store
+        if repository
             .as_ref()
-            .is_some_and(|store| object_stores.contains(store))
+            .is_none_or(|found| !searched.contains(found))
         {
             scanned.extend(git::scan(folder, keep, coverage));
-            object_stores.extend(store);
+            searched.extend(repository);
         }
     }
-    scanned.extend(walk::scan(&paths, &object_stores, keep, coverage));
+    scanned.extend(walk::scan(&paths, &searched, keep, coverage));
     scanned
 }
 
