@@ -232,7 +232,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
         }
         'keyctl;rotate' {
             [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'Keep the old token valid for this time, such as 24h, but not beyond its own expiry')
-            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When the new key ends: after 90d, at the end of 2027-01-31, at an RFC 3339 time, or never [default: after a life as long as the old key''s]')
+            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When the new key ends: after 90d, at the end of 2027-01-31, at an RFC 3339 time, or never [default: after a life as long as the old key''s, since that was added here]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Write the token to this new file, mode 0600, and print the id instead')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]')
             [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]')

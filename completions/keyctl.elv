@@ -221,7 +221,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         }
         &'keyctl;rotate'= {
             cand --grace 'Keep the old token valid for this time, such as 24h, but not beyond its own expiry'
-            cand --expires 'When the new key ends: after 90d, at the end of 2027-01-31, at an RFC 3339 time, or never [default: after a life as long as the old key''s]'
+            cand --expires 'When the new key ends: after 90d, at the end of 2027-01-31, at an RFC 3339 time, or never [default: after a life as long as the old key''s, since that was added here]'
             cand --token-file 'Write the token to this new file, mode 0600, and print the id instead'
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'

@@ -239,7 +239,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -s y -l yes -d 'An
 complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand enable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l grace -d 'Keep the old token valid for this time, such as 24h, but not beyond its own expiry' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l expires -d 'When the new key ends: after 90d, at the end of 2027-01-31, at an RFC 3339 time, or never [default: after a life as long as the old key\'s]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l expires -d 'When the new key ends: after 90d, at the end of 2027-01-31, at an RFC 3339 time, or never [default: after a life as long as the old key\'s, since that was added here]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l token-file -d 'Write the token to this new file, mode 0600, and print the id instead' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand rotate" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r

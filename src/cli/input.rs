@@ -15,7 +15,7 @@ use super::context::Context;
 use super::exit::Failure;
 use super::ui::quoted;
 pub(crate) use source::Source;
-pub(crate) use table::{Cell, Column, Table};
+pub(crate) use table::{Cell, Column, Row, Table};
 
 /// What errors call it.
 pub(crate) const STDIN: &str = "standard input";

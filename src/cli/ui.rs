@@ -52,7 +52,7 @@ pub(crate) struct Ui {
     quiet: bool,
     /// The options that a command in a hint needs to mean the same store and
     /// workspace as this one.
-    hint_options: String,
+    hint_options: Vec<(&'static str, String)>,
     stdout: BufWriter<Box<dyn Write>>,
     stdout_look: Look,
     stderr_look: Look,
@@ -123,7 +123,7 @@ impl Ui {
         Ui {
             format,
             quiet,
-            hint_options: String::new(),
+            hint_options: Vec::new(),
             stdout: buffered_stdout(),
             stdout_look: look(
                 io::stdout().is_terminal(),

@@ -117,6 +117,12 @@ pub enum Refusal {
         /// The key before it.
         other: KeyId,
     },
+    /// A key that comes from elsewhere has the token of one that was left out.
+    #[error("{id} has the token of one that was left out")]
+    TokenLeftOut {
+        /// The id.
+        id: KeyId,
+    },
     /// An export is not what its own log says.
     #[error("the export was altered: {0}")]
     ExportAltered(Discrepancy),

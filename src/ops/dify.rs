@@ -17,8 +17,8 @@ use crate::domain::{Actor, Key, KeyId, Lifetime, Remark, Scopes, Timestamp, Toke
 
 pub use bindings::Bindings;
 use bindings::ServiceId;
-use row::field;
 pub use row::{BadRow, Column, Row};
+use row::{field, is_null};
 
 /// A key that a row gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,19 @@ const MAX_AHEAD: Lifetime = Lifetime::from_seconds(24 * 60 * 60);
 /// # Errors
 /// [`BadRow`] says why it gives none.
 pub fn plan(row: &Row<'_>, id: KeyId, situation: &Situation<'_>) -> Result<Planned, BadRow> {
+    for (name, value) in [
+        ("id", row.id),
+        ("app_id", row.app_id),
+        ("tenant_id", row.tenant_id),
+        ("type", row.kind),
+        ("last_used_at", row.last_used_at),
+        ("created_at", row.created_at),
+        ("dataset_id", row.dataset_id.value()),
+    ] {
+        if value.is_some_and(is_null) {
+            return Err(BadRow::Null(name));
+        }
+    }
     let token = read_token(row)?;
     let id_there = row.id.ok_or(BadRow::Id)?;
     let service_id = ServiceId::read(id_there).ok_or(BadRow::Id)?;
@@ -62,6 +75,9 @@ pub fn plan(row: &Row<'_>, id: KeyId, situation: &Situation<'_>) -> Result<Plann
         None => situation.workspace.clone(),
     };
     let (access, left_out_count) = access::of(row, &service_id, situation.bindings)?;
+    if has_part(&access.to_string(), row.token) {
+        return Err(BadRow::Repeated("dataset_id"));
+    }
     let time = |name, text| time(name, text, situation.now);
     let created_at = time("created_at", row.created_at)?.ok_or(BadRow::NoTime("created_at"))?;
     Ok(Planned {
@@ -92,8 +108,9 @@ pub fn plan(row: &Row<'_>, id: KeyId, situation: &Situation<'_>) -> Result<Plann
 
 fn read_token(row: &Row<'_>) -> Result<Token, BadRow> {
     let token = Token::parse(row.token)?;
-    if row.token.iter().any(u8::is_ascii_whitespace) {
-        return Err(BadRow::Blanks);
+    let is_stray = |byte: &u8| byte.is_ascii_whitespace() || b"\"'\\".contains(byte);
+    if row.token.iter().any(is_stray) {
+        return Err(BadRow::Stray);
     }
     if row.token.len() < MIN_TOKEN_LEN {
         return Err(BadRow::Short);
@@ -105,15 +122,17 @@ fn read_token(row: &Row<'_>) -> Result<Token, BadRow> {
         ("dataset_id", row.dataset_id.value()),
     ];
     for (name, value) in kept {
-        let mut parts = value
-            .unwrap_or_default()
-            .as_bytes()
-            .windows(row.token.len());
-        if parts.any(|part| part == row.token) {
+        if has_part(value.unwrap_or_default(), row.token) {
             return Err(BadRow::Repeated(name));
         }
     }
     Ok(token)
+}
+
+fn has_part(text: &str, part: &[u8]) -> bool {
+    text.as_bytes()
+        .windows(part.len())
+        .any(|found| found == part)
 }
 
 fn time(
@@ -204,7 +223,7 @@ mod tests {
         let row = app_row(&token);
         let secret = token.expose();
         let padded = format!("{secret} ");
-        let torn = format!("{} {}", &secret[..20], &secret[20..]);
+        let torn = format!("{secret}\"");
         let long = "x".repeat(1025);
         let cases = [
             (Row { id: None, ..row }, "it has no valid id"),
@@ -249,14 +268,14 @@ mod tests {
                     token: padded.as_bytes(),
                     ..row
                 },
-                "its token has a blank in it",
+                "its token has a blank, a quotation mark or a backslash in it",
             ),
             (
                 Row {
                     token: torn.as_bytes(),
                     ..row
                 },
-                "its token has a blank in it",
+                "its token has a blank, a quotation mark or a backslash in it",
             ),
             (
                 Row {

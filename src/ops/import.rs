@@ -4,14 +4,14 @@
 //! are in use already. A token that the store has is left as the store has it,
 //! and one whose key was removed here, after it had ended, stays away.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use super::find::first_event;
 use super::{Registry, apply, begin};
 use crate::domain::{
-    Action, Actor, Change, Error, Key, KeyId, Refusal, Status, StoreError, TOMBSTONE, Timestamp,
-    Workspace,
+    Action, Actor, Change, Digest, Error, Event, Key, KeyId, Refusal, Status, StoreError,
+    TOMBSTONE, Timestamp, Workspace,
 };
 use crate::store::{EventFilter, Tx};
 
@@ -30,18 +30,32 @@ pub struct Imported {
     /// Those present that are of another workspace or access than what was
     /// offered, or may do more, or for longer.
     pub differing: Vec<KeyId>,
-    /// Those present that are active, and not where they come from.
+    /// Those present that have ended where they come from, and not here.
     pub still_valid: Vec<StillValid>,
 }
 
-/// A key that is active here alone.
+/// What is offered to a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
+pub enum Offer {
+    /// A key.
+    Key(Key),
+    /// The token of one that was left out, so that none of another reach may
+    /// stand in for it.
+    LeftOut(Digest),
+}
+
+/// A key that has not ended here as it has elsewhere. One that is disabled here
+/// and revoked there is one too: it could be enabled again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StillValid {
     /// Its id here.
     pub id: KeyId,
     /// Its workspace here.
     pub workspace: Workspace,
-    /// What it is where it comes from.
+    /// What it is here.
+    pub status_here: Status,
+    /// What it is where it comes from; what it was, if its record is gone there.
     pub status_there: Status,
 }
 
@@ -51,20 +65,24 @@ impl Registry {
     /// not grow with their number.
     ///
     /// # Errors
-    /// [`Refusal::TokenTaken`] for two keys of one token that do not say the
-    /// same; the store's faults, and those of `next`.
+    /// [`Refusal::TokenTaken`] and [`Refusal::TokenLeftOut`] for two keys of one
+    /// token that do not reach the same, or of which one was left out; the
+    /// store's faults, and those of `next`.
     pub fn import<E: From<Error>>(
         &mut self,
         dry_run: bool,
         now: Timestamp,
-        mut next: impl FnMut() -> Result<Option<Key>, E>,
+        mut next: impl FnMut() -> Result<Option<Offer>, E>,
         mut each: impl FnMut(&Key),
     ) -> Result<Imported, E> {
         let (mut tx, now) = begin(self.store.as_mut(), now).map_err(Error::from)?;
         tx.expect_many().map_err(Error::from)?;
         let mut intake = Intake::new(tx.as_mut(), &self.actor, now).map_err(Error::from)?;
-        while let Some(key) = next()? {
-            intake.offer(key, &mut each)?;
+        while let Some(offer) = next()? {
+            match offer {
+                Offer::Key(key) => intake.offer(key, &mut each)?,
+                Offer::LeftOut(digest) => intake.left_out.push(digest),
+            }
         }
         let imported = intake.finish(&mut each)?;
         if !dry_run {
@@ -82,7 +100,13 @@ pub(super) struct Intake<'a> {
     /// The end of the log before any was added.
     start: i64,
     /// Of the keys that were pruned here.
-    tombstones: HashSet<String>,
+    tombstones: HashMap<String, Status>,
+    /// And of those that were pruned where the others come from.
+    tombstones_there: HashMap<String, Status>,
+    left_out: Vec<Digest>,
+    /// Those present that are named already.
+    differing: HashSet<KeyId>,
+    still_valid: HashSet<KeyId>,
     /// Those that are to be added next.
     pending: Vec<Change>,
     /// Their digests, which the store does not know of yet.
@@ -99,6 +123,10 @@ impl<'a> Intake<'a> {
         Ok(Intake {
             start: tx.head()?.seq,
             tombstones: tombstones(tx)?,
+            tombstones_there: HashMap::new(),
+            left_out: Vec::new(),
+            differing: HashSet::new(),
+            still_valid: HashSet::new(),
             tx,
             actor,
             now,
@@ -115,7 +143,7 @@ impl<'a> Intake<'a> {
         }
         match self.tx.key_by_digest(&key.digest)? {
             Some(present) => self.compare(&present, &key)?,
-            None if self.tombstones.contains(&key.digest.tombstone()) => {
+            None if self.tombstones.contains_key(&key.digest.tombstone()) => {
                 self.done.pruned_count += 1;
             }
             None => {
@@ -126,9 +154,34 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
+    /// Takes an event of where the keys come from.
+    pub(super) fn learn(&mut self, event: &Event) {
+        self.tombstones_there.extend(tombstone(event));
+    }
+
     /// The end.
     pub(super) fn finish(mut self, each: &mut dyn FnMut(&Key)) -> Result<Imported, Error> {
         self.add_pending(each)?;
+        for digest in &self.left_out {
+            if let Some(Key { id, .. }) = self.tx.key_by_digest(digest)?
+                && self.was_added_now(&id)?
+            {
+                return Err(Error::Refused(Refusal::TokenLeftOut { id }));
+            }
+        }
+        if !self.tombstones_there.is_empty() {
+            let there = std::mem::take(&mut self.tombstones_there);
+            let mut pruned_there = Vec::new();
+            self.tx.rows(&mut |_, key| {
+                if let Some(status) = there.get(&key.digest.tombstone()) {
+                    pruned_there.push((key, *status));
+                }
+                ControlFlow::Continue(())
+            })?;
+            for (key, status) in pruned_there {
+                self.compare_status(&key, status);
+            }
+        }
         Ok(self.done)
     }
 
@@ -143,17 +196,24 @@ impl<'a> Intake<'a> {
                 let (id, other) = (offered.id.clone(), present.id.clone());
                 return Err(Error::Refused(Refusal::TokenTaken { id, other }));
             }
-            self.done.differing.push(present.id.clone());
+            if self.differing.insert(present.id.clone()) {
+                self.done.differing.push(present.id.clone());
+            }
         }
-        let status_there = offered.status(self.now);
-        if status_there != Status::Active && present.status(self.now) == Status::Active {
+        self.compare_status(present, offered.status(self.now));
+        Ok(())
+    }
+
+    fn compare_status(&mut self, present: &Key, status_there: Status) {
+        let status_here = present.status(self.now);
+        if outlives(status_here, status_there) && self.still_valid.insert(present.id.clone()) {
             self.done.still_valid.push(StillValid {
                 id: present.id.clone(),
                 workspace: present.workspace.clone(),
+                status_here,
                 status_there,
             });
         }
-        Ok(())
     }
 
     fn was_added_now(&self, id: &KeyId) -> Result<bool, StoreError> {
@@ -200,18 +260,42 @@ fn differs(present: &Key, offered: &Key) -> bool {
         || ends_earlier
 }
 
-fn tombstones(tx: &dyn Tx) -> Result<HashSet<String>, StoreError> {
+/// Whether a key has not ended here in the way that it has there.
+fn outlives(here: Status, there: Status) -> bool {
+    match here {
+        Status::Active => there != Status::Active,
+        Status::Disabled => matches!(there, Status::Expired | Status::Revoked),
+        Status::Expired => there == Status::Revoked,
+        Status::Revoked => false,
+    }
+}
+
+/// What an event keeps of a key whose record was removed, and what that was.
+fn tombstone(event: &Event) -> Option<(String, Status)> {
+    if event.entry.action != Action::Pruned {
+        return None;
+    }
+    let detail: serde_json::Value = serde_json::from_str(&event.entry.detail).ok()?;
+    let tombstone = detail[TOMBSTONE]["to"].as_str()?.to_owned();
+    let was_revoked = detail["revoked_at"]["from"].is_string();
+    Some((
+        tombstone,
+        if was_revoked {
+            Status::Revoked
+        } else {
+            Status::Expired
+        },
+    ))
+}
+
+fn tombstones(tx: &dyn Tx) -> Result<HashMap<String, Status>, StoreError> {
     let filter = EventFilter {
         action: Some(Action::Pruned),
         ..EventFilter::default()
     };
-    let mut tombstones = HashSet::new();
+    let mut tombstones = HashMap::new();
     tx.events(&filter, &mut |event| {
-        let detail: serde_json::Value =
-            serde_json::from_str(&event.entry.detail).unwrap_or_default();
-        if let Some(tombstone) = detail[TOMBSTONE]["to"].as_str() {
-            tombstones.insert(tombstone.to_owned());
-        }
+        tombstones.extend(tombstone(&event));
         ControlFlow::Continue(())
     })?;
     Ok(tombstones)
@@ -221,6 +305,21 @@ fn tombstones(tx: &dyn Tx) -> Result<HashSet<String>, StoreError> {
 mod tests {
     use super::*;
     use crate::domain::{Access, Scopes, sample_key};
+
+    #[test]
+    fn a_key_outlives_what_has_ended_elsewhere() {
+        use Status::{Active, Disabled, Expired, Revoked};
+        // By what it is there: active, disabled, expired, revoked.
+        for (here, expected) in [
+            (Active, [false, true, true, true]),
+            (Disabled, [false, false, true, true]),
+            (Expired, [false, false, false, true]),
+            (Revoked, [false; 4]),
+        ] {
+            let there = [Active, Disabled, Expired, Revoked];
+            assert_eq!(there.map(|there| outlives(here, there)), expected, "{here}");
+        }
+    }
 
     #[test]
     fn a_key_differs_that_reaches_elsewhere_or_may_do_more_or_for_longer() {

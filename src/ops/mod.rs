@@ -29,7 +29,7 @@ use crate::domain::{Actor, Change, Entry, Error, Event, Head, Lifetime, StoreErr
 use crate::store::{self, IfMissing, Location, Store, Tx};
 
 pub use edit::{EditRequest, Edited};
-pub use import::{Imported, StillValid};
+pub use import::{Imported, Offer, StillValid};
 pub use issue::IssueRequest;
 #[cfg(feature = "leak")]
 pub use leaks::{Leak, Leaks, Owner};

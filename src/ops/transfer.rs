@@ -146,7 +146,8 @@ fn add_all<E: From<Error>>(
         match record {
             Record::Key { key, .. } => add(&mut intake, key, each)?,
             Record::Policy(other) => has_other_policy = other != policy,
-            Record::Head(_) | Record::Event(_) | Record::End { .. } => {}
+            Record::Event(event) => intake.learn(&event),
+            Record::Head(_) | Record::End { .. } => {}
         }
     }
     check.finish()?;

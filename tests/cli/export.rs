@@ -374,6 +374,48 @@ the store has a log of its own, which tells of them as imported: that of the exp
 }
 
 #[test]
+fn what_ended_elsewhere_is_told_of_even_if_its_record_is_gone() {
+    let sandbox = Sandbox::new();
+    let args = ["--app", "web", "--workspace", "acme"];
+    let (disabled, _) = issue(&sandbox, &args);
+    let (pruned, _) = issue(&sandbox, &args);
+    let other = with_export(&export(&sandbox));
+    issue(&other, &["--app", "own"]);
+    other.run(&IMPORT, "").expect_code(0);
+    let disable = ["disable", &disabled, "--workspace", "acme"];
+    other.run(&disable, "").expect_code(0);
+    for args in [
+        &["revoke", &disabled, &pruned, "-y", "--workspace", "acme"] as &[_],
+        &[
+            "prune",
+            "--revoked",
+            "--older-than",
+            "0s",
+            "-y",
+            "--workspace",
+            "acme",
+        ],
+    ] {
+        sandbox.run(args, "").expect_code(0);
+    }
+    fs::write(other.home().join("store.jsonl"), export(&sandbox)).unwrap();
+    let import = [&IMPORT as &[_], &["--workspace", "default"]].concat();
+    assert_data_eq!(
+        transcript(&other.run(&import, "")),
+        str![[r#"
+imported 0 keys
+--- stderr
+[KEY1] is revoked where it comes from, and disabled here
+hint: end it here too: keyctl revoke [KEY1] --workspace acme
+[KEY2] is revoked where it comes from, and active here
+hint: end it here too: keyctl revoke [KEY2] --workspace acme
+--- exit 0
+
+"#]]
+    );
+}
+
+#[test]
 fn an_export_goes_to_a_new_file_or_a_pipe() {
     let (sandbox, _) = lived_in();
     let run = sandbox.run(&["export", "store.jsonl", "--json"], "");

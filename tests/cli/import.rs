@@ -426,7 +426,7 @@ fn of_two_rows_with_one_token_none_stands_before_the_other() {
             str![[r#"
 --- stderr
 error: line 3: it has the token of a row before it, and is for something else
-hint: nothing was imported; leave out one of the two
+hint: nothing was imported: which of the two counts cannot be told
 --- exit 4
 
 "#]]
@@ -584,4 +584,43 @@ fn a_token_in_the_place_of_a_file_is_not_repeated() {
         assert_ne!(run.code, 0);
         assert!(!run.stderr.contains(&secret[12..20]), "{}", run.stderr);
     }
+}
+
+#[test]
+fn no_row_stands_in_for_one_with_its_token_that_was_left_out() {
+    let one = token("dataset-", 1);
+    let open = dataset_row(1, &one);
+    let bad = dataset_row(2, &one).replace("2024-05-06 07:08:09+02", "yesterday");
+    let bindings = format!("{BOUND_HEADER}\n{},ds_1,dataset,\n", id(2));
+    for rows in [[&open, &bad], [&bad, &open]] {
+        let rows = format!("{HEADER}\n{}{}", rows[0], rows[1]);
+        let sandbox = with_files(&rows, Some(&bindings));
+        sandbox.run(&["store", "init"], "").expect_code(0);
+        let args = [&DIFY as &[_], &["--bindings", "bound.csv", "--skip-bad"]].concat();
+        assert_data_eq!(
+            transcript(&sandbox.run(&args, "")),
+            str![[r#"
+--- stderr
+error: a row that was left out has the token of another row
+hint: nothing was imported: which of the two counts cannot be told
+--- exit 4
+
+"#]]
+        );
+    }
+}
+
+#[test]
+fn bindings_with_a_token_for_a_dataset_are_refused() {
+    let secret = token("dataset-", 1);
+    let rows = format!("{HEADER}\n{}", dataset_row(1, &secret));
+    let bindings = format!("{BOUND_HEADER}\n{},{secret},dataset,\n", id(1));
+    let sandbox = with_files(&rows, Some(&bindings));
+    let args = [&DIFY as &[_], &["--bindings", "bound.csv"]].concat();
+    let run = sandbox.run(&args, "").expect_code(4);
+    assert!(
+        run.stderr.contains("its dataset_id has the token in it"),
+        "{}",
+        run.stderr
+    );
 }

@@ -42,7 +42,7 @@ pub(crate) struct Args {
     skip_bad: bool,
 
     /// From dify: keys that the bindings name may be missing from the input
-    #[arg(long, requires = "bindings")]
+    #[arg(long, requires = "bindings", conflicts_with = "no_bindings")]
     allow_unmet: bool,
 
     /// Check everything and change nothing
@@ -68,7 +68,6 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                 ("--bindings", args.bindings.is_some()),
                 ("--no-bindings", args.no_bindings),
                 ("--skip-bad", args.skip_bad),
-                ("--allow-unmet", args.allow_unmet),
             ];
             if let Some((option, _)) = for_dify.iter().find(|(_, is_given)| *is_given) {
                 return Err(Failure::usage(format!("{option} is for keys of a service"))

@@ -24,7 +24,7 @@ pub(crate) struct Args {
     grace: Option<Lifetime>,
 
     /// When the new key ends: after 90d, at the end of 2027-01-31, at an RFC 3339 time, or never
-    /// [default: after a life as long as the old key's]
+    /// [default: after a life as long as the old key's, since that was added here]
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     expires: Option<Expiry>,
 

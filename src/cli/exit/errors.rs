@@ -96,7 +96,9 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
             .hint("nothing was imported; export it again where it comes from")
             .hint("see there whether it was altered already, with keyctl audit verify"),
         Refusal::TokenTaken { .. } => Failure::new(Exit::Refused, "token_taken", message)
-            .hint("nothing was imported; leave out one of the two"),
+            .hint("nothing was imported: which of the two counts cannot be told"),
+        Refusal::TokenLeftOut { .. } => Failure::new(Exit::Refused, "token_left_out", message)
+            .hint("nothing was imported: which of the two counts cannot be told"),
         Refusal::ExportDisordered => Failure::new(Exit::Refused, "export_altered", message)
             .hint("nothing was imported; export it again where it comes from"),
         Refusal::ExportCut => Failure::new(Exit::Refused, "export_cut", message)

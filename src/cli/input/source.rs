@@ -170,14 +170,15 @@ impl Source {
             let began = Instant::now();
             let mut sender = [PollFd::new(self.from.as_fd(), PollFlags::POLLIN)];
             let timeout = PollTimeout::try_from(*patience).map_err(io::Error::other)?;
-            if poll(&mut sender, timeout)? == 0 {
+            let polled = poll(&mut sender, timeout);
+            *patience = patience.saturating_sub(began.elapsed());
+            if polled? == 0 {
                 let seconds = SENDER_PATIENCE.as_secs();
                 return Err(io::Error::new(
                     io::ErrorKind::TimedOut,
                     format!("it paused for {seconds} s in all, and others wait for the store"),
                 ));
             }
-            *patience = patience.saturating_sub(began.elapsed());
         }
         self.from.read(&mut self.block[self.left.end..])
     }

@@ -66,18 +66,22 @@ impl Ui {
     /// that this command was told by options.
     pub(super) fn runnable<'h>(&self, hint: &'h str) -> Cow<'h, str> {
         const COMMAND: &str = ": keyctl ";
-        let has_command = hint.contains(COMMAND) && !hint.ends_with("help");
-        if self.hint_options.is_empty() || !has_command || hint.contains("--store") {
+        if !hint.contains(COMMAND) || hint.ends_with("help") {
             return Cow::Borrowed(hint);
         }
-        let command = format!("{COMMAND}{}", self.hint_options);
-        Cow::Owned(hint.replacen(COMMAND, &command, 1))
+        // One that names another itself means that.
+        let options = self.hint_options.iter();
+        let options = options.filter(|(option, _)| !hint.contains(option));
+        let options: String = options
+            .map(|(option, value)| format!("{option} {value} "))
+            .collect();
+        Cow::Owned(hint.replacen(COMMAND, &format!("{COMMAND}{options}"), 1))
     }
 }
 
 /// The options that make a command mean the store and the workspace that these
 /// name.
-pub(super) fn hint_options(args: &GlobalArgs) -> String {
+pub(super) fn hint_options(args: &GlobalArgs) -> Vec<(&'static str, String)> {
     // A URL may hold a password.
     let store = args.store.as_ref().map(|path| path.display().to_string());
     let store = store.filter(|store| !store.contains("://"));
@@ -88,7 +92,7 @@ pub(super) fn hint_options(args: &GlobalArgs) -> String {
         .map(|name| ("--workspace", name.to_string()));
     let options = store.into_iter().chain(workspace);
     options
-        .map(|(option, value)| format!("{option} {} ", shell_word(&value)))
+        .map(|(option, value)| (option, shell_word(&value).into_owned()))
         .collect()
 }
 

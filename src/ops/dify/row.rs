@@ -60,10 +60,10 @@ pub enum BadRow {
     /// The secret cannot be one.
     #[error("its token is not one: {0}")]
     Token(#[from] MalformedToken),
-    /// The secret has a blank in it or around it, which nobody sends who
-    /// presents it.
-    #[error("its token has a blank in it")]
-    Blanks,
+    /// The secret has something in it that is there by mistake, and that nobody
+    /// sends who presents it.
+    #[error("its token has a blank, a quotation mark or a backslash in it")]
+    Stray,
     /// The secret is so short that its mask would show most of it.
     #[error("its token is shorter than {MIN_TOKEN_LEN} bytes")]
     Short,

@@ -4,7 +4,7 @@ mod keys;
 
 use std::collections::BTreeSet;
 
-use keyctl::Workspace;
+use keyctl::{Access, Workspace};
 
 use super::report::{Report, counted};
 use super::{Args, is_stdin, work};
@@ -37,6 +37,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     keys.source().keep_others_waiting();
     let mut ids = Vec::new();
     let mut workspaces = BTreeSet::new();
+    let mut open_count = 0;
     let wants_ids = context.ui.format() == Format::Id;
     let mut progress = context.ui.progress(work(args)).of_bytes();
     let imported = registry.import(
@@ -47,6 +48,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             keys.next()
         },
         |key| {
+            open_count += u64::from(key.access == Access::AllDatasets);
             if wants_ids {
                 ids.push(key.id.clone());
             }
@@ -64,8 +66,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         ids,
     };
     report.print(args, context)?;
-    if keys.open_count() > 0 {
-        let open = counted(keys.open_count(), "key reaches", "keys reach");
+    if open_count > 0 {
+        let open = counted(open_count, "key reaches", "keys reach");
         context.ui.note(&format!(
             "{open} all datasets of the workspace: nothing binds them"
         ));

@@ -158,11 +158,11 @@ impl Report {
         });
         let workspace = context.workspace.clone();
         name_first(context, &imported.still_valid, |ui, key| {
-            let (id, status) = (&key.id, key.status_there);
+            let (id, there, here) = (&key.id, key.status_there, key.status_here);
             ui.note(&format!(
-                "{id} is {status} where it comes from, and active here"
+                "{id} is {there} where it comes from, and {here} here"
             ));
-            let command = match status {
+            let command = match there {
                 Status::Disabled => "disable",
                 Status::Active | Status::Expired | Status::Revoked => "revoke",
             };

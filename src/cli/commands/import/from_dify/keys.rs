@@ -1,16 +1,18 @@
 //! Row by row, the keys that the tables give.
 
+use std::fmt;
 use std::path::Path;
 
 use keyctl::domain::Actor;
+use keyctl::ops::Offer;
 use keyctl::ops::dify::{self, BadRow, Bindings, Situation};
-use keyctl::{Access, Error, Key, KeyId, Timestamp, Workspace};
+use keyctl::{Access, Error, KeyId, Timestamp, Token, Workspace};
 
 use super::super::report::{LeftOut, counted};
 use super::super::{Args, is_stdin};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::input::{Cell, Column, Source, Table};
+use crate::cli::input::{Cell, Column, Row, Source, Table};
 
 /// How many bad rows are named.
 const NAMED_ROWS: usize = 20;
@@ -64,7 +66,7 @@ pub(super) struct Keys {
     bad: BadRows,
     /// How many keys lost bindings that are not to datasets.
     narrowed_count: u64,
-    /// How many keys reach all datasets.
+    /// How many rows give a key that reaches all datasets.
     open_count: u64,
 }
 
@@ -143,8 +145,9 @@ impl Keys {
         self.bad.lines()
     }
 
-    /// The key of the next row that gives one.
-    pub(super) fn next(&mut self) -> Result<Option<Key>, Failure> {
+    /// The next row: the key that it gives, or the token of one that was left
+    /// out.
+    pub(super) fn next(&mut self) -> Result<Option<Offer>, Failure> {
         while let Some(row) = self.table.next_row()? {
             self.row_count += 1;
             self.line = row.line;
@@ -168,11 +171,15 @@ impl Keys {
                 Ok(planned) => {
                     self.narrowed_count += u64::from(planned.left_out_count > 0);
                     self.open_count += u64::from(planned.key.access == Access::AllDatasets);
-                    return Ok(Some(planned.key));
+                    return Ok(Some(Offer::Key(planned.key)));
                 }
                 Err(Problem::Row(BadRow::MayBeBound)) => return Err(may_be_bound(row.line)),
-                Err(Problem::Row(problem)) => self.bad.add(row.line, &problem.to_string()),
-                Err(Problem::Told(problem)) => self.bad.add(row.line, &problem),
+                Err(problem) => {
+                    self.bad.add(row.line, &problem.to_string());
+                    if let (true, Some(token)) = (self.skips_bad, token_of(&row)) {
+                        return Ok(Some(Offer::LeftOut(token.digest())));
+                    }
+                }
             }
         }
         let is_all_bad = self.bad.count == self.row_count;
@@ -205,13 +212,14 @@ impl Keys {
     /// A refusal of the last key, with the line of its row. Its id is one that
     /// nobody has seen.
     pub(super) fn place(&self, failure: Failure) -> Failure {
-        if failure.code() != "token_taken" {
-            return failure;
-        }
-        let message = format!(
-            "line {}: it has the token of a row before it, and is for something else",
-            self.line
-        );
+        let message = match failure.code() {
+            "token_taken" => format!(
+                "line {}: it has the token of a row before it, and is for something else",
+                self.line
+            ),
+            "token_left_out" => "a row that was left out has the token of another row".to_owned(),
+            _ => return failure,
+        };
         failure.saying(message)
     }
 
@@ -230,11 +238,6 @@ impl Keys {
         failure.hint("leave them out: --skip-bad")
     }
 
-    /// How many keys reach all datasets.
-    pub(super) fn open_count(&self) -> u64 {
-        self.open_count
-    }
-
     /// What of the input is not in the store.
     pub(super) fn left_out(&self) -> LeftOut {
         LeftOut {
@@ -249,6 +252,23 @@ impl Keys {
 enum Problem {
     Row(BadRow),
     Told(String),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Row(problem) => problem.fmt(f),
+            Problem::Told(problem) => f.write_str(problem),
+        }
+    }
+}
+
+/// The token of a row that gives no key, if that can be told.
+fn token_of(row: &Row<'_>) -> Option<Token> {
+    match row.cells.as_ref().ok()?.get(4)? {
+        Cell::Text(text) => Token::parse(text.as_bytes()).ok(),
+        Cell::Missing | Cell::Empty | Cell::Unreadable => None,
+    }
 }
 
 fn plan(
