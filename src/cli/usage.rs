@@ -38,11 +38,7 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Failure {
         Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
         _ => None,
     };
-    // "--app <ID>" is the option --app, and "[KEY|-]..." the argument KEY.
-    let option = |arg: String| {
-        let name = arg.split([' ', '|']).next().unwrap_or_default();
-        name.trim_matches(['[', '<', '>', ']', '.']).to_owned()
-    };
+    let option = |arg: String| name_of(&arg).to_owned();
     let arg = text(ContextKind::InvalidArg).map(option);
     let value = text(ContextKind::InvalidValue);
     let source = std::error::Error::source(error);
@@ -89,24 +85,24 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Failure {
     failure.hint(format!("see how it is used: {} --help", command_of(args)))
 }
 
+/// `--app <ID>` is the option `--app`, and `[KEY|-]...` the argument `KEY`.
+fn name_of(arg: &str) -> &str {
+    let arg = arg.trim_start_matches(['[', '<']);
+    let end = arg.find([' ', '|', '>', ']', '[']);
+    &arg[..end.unwrap_or(arg.len())]
+}
+
 /// What is missing: one argument, or `<KEY|--app <ID>|--all>` for one of several.
 fn missing(args: &str) -> String {
     let group = args
         .strip_prefix('<')
         .and_then(|rest| rest.strip_suffix('>'));
     let Some(group) = group.filter(|group| group.contains("|--")) else {
-        // "--app <ID>" is the option --app, and "<NAME>" is an argument.
-        let args: Vec<&str> = args
-            .split(", ")
-            .map(|arg| arg.split(" <").next().unwrap_or_default())
-            .collect();
+        let args: Vec<&str> = args.split(", ").map(name_of).collect();
         let verb = if args.len() == 1 { "is" } else { "are" };
         return format!("{} {verb} missing", args.join(" and "));
     };
-    let options: Vec<&str> = group
-        .split("|--")
-        .map(|option| option.split([' ', '[']).next().unwrap_or_default())
-        .collect();
+    let options: Vec<&str> = group.split("|--").map(name_of).collect();
     format!("nothing was chosen: give {}", options.join(" or --"))
 }
 

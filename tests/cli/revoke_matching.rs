@@ -233,7 +233,7 @@ fn filters_do_not_mix_with_names_nor_contradict_each_other() {
         transcript(&run),
         str![[r#"
 --- stderr
-error: nothing was chosen: give KEY|- or --dataset or --app or --expired or --unused-for or --all or --leaked
+error: nothing was chosen: give KEY or --dataset or --app or --expired or --unused-for or --all or --leaked
 hint: see how it is used: keyctl revoke --help
 --- exit 2
 
