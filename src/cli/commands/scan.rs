@@ -1,5 +1,7 @@
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use keyctl::domain::Remark;
 use keyctl::leak::finder::Form;
@@ -168,19 +170,25 @@ fn scan(args: &Args, keep: Keep<'_>, coverage: &Coverage) -> Scanned {
         let mut stdin = io::stdin().lock();
         scanned.extend(walk::scan_reader("stdin", &mut stdin, keep, coverage));
     }
-    let mut searched = Vec::new();
+    let mut repositories = Vec::new();
+    let mut folders = Vec::new();
     for folder in paths.iter().filter(|path| args.git && path.is_dir()) {
         let repository = git::repository(folder);
+        let is_known = |found| repositories.contains(found);
         // Two folders of one repository have the same objects.
-        if repository
-            .as_ref()
-            .is_none_or(|found| !searched.contains(found))
-        {
-            scanned.extend(git::scan(folder, keep, coverage));
-            searched.extend(repository);
+        if !repository.as_ref().is_some_and(is_known) {
+            folders.push(folder);
+            repositories.extend(repository);
         }
     }
-    scanned.extend(walk::scan(&paths, &searched, keep, coverage));
+    thread::scope(|scope| {
+        // Beside, since for the objects it is `git` that works.
+        let files = scope.spawn(|| walk::scan(&paths, &repositories, keep, coverage));
+        for folder in folders {
+            scanned.extend(git::scan(folder, keep, coverage));
+        }
+        scanned.extend(files.join().unwrap_or_else(|panic| resume_unwind(panic)));
+    });
     scanned
 }
 
