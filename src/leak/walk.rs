@@ -185,9 +185,7 @@ impl Worker<'_> {
             for entry in entries {
                 let entry = entry?;
                 match kind(&entry.file_type()?) {
-                    Kind::Folder => {
-                        self.queue.push(Job::Folder(entry.path()));
-                    }
+                    Kind::Folder => self.queue.push(Job::Folder(entry.path())),
                     Kind::File => files.push(entry.path()),
                     Kind::Link => self.coverage.add_link(),
                     Kind::Other => {}

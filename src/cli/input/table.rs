@@ -107,3 +107,16 @@ fn too_long(source: &Source, line: u64) -> Failure {
     let message = format!("line {line} of {} is too long for a row", source.name());
     Failure::new(Exit::Refused, "bad_input", message).hint("is a quotation mark missing before it?")
 }
+
+/// What the tests below want: `a`, and `b` if it is there.
+#[cfg(test)]
+const A_AND_B: &[Column] = &[
+    Column {
+        name: "a",
+        is_required: true,
+    },
+    Column {
+        name: "b",
+        is_required: false,
+    },
+];

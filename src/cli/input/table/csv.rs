@@ -214,25 +214,15 @@ fn count_line_ends(bytes: &[u8]) -> u64 {
 mod tests {
     use std::io::Write;
 
+    use super::super::A_AND_B;
     use super::*;
-
-    const COLUMNS: &[Column] = &[
-        Column {
-            name: "a",
-            is_required: true,
-        },
-        Column {
-            name: "b",
-            is_required: false,
-        },
-    ];
 
     /// Each row as `line: a|b`, or what is wrong.
     fn rows(bytes: &[u8]) -> Vec<String> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
         let mut source = Source::open(file.path()).unwrap();
-        let mut rows = match CsvRows::open(&mut source, COLUMNS) {
+        let mut rows = match CsvRows::open(&mut source, A_AND_B) {
             Ok(rows) => rows,
             Err(failure) => return vec![failure.message().replace(source.name(), "F")],
         };

@@ -163,18 +163,8 @@ impl<'de> Visitor<'de> for CellVisitor {
 
 #[cfg(test)]
 mod tests {
+    use super::super::A_AND_B;
     use super::*;
-
-    const COLUMNS: &[Column] = &[
-        Column {
-            name: "a",
-            is_required: true,
-        },
-        Column {
-            name: "b",
-            is_required: false,
-        },
-    ];
 
     #[test]
     fn rows_are_objects_of_texts() {
@@ -202,7 +192,7 @@ mod tests {
         ];
         for (line, expected) in cases {
             let expected = expected.map(|cells| cells.to_vec()).map_err(str::to_owned);
-            assert_eq!(cells(line.as_bytes(), COLUMNS), expected, "{line}");
+            assert_eq!(cells(line.as_bytes(), A_AND_B), expected, "{line}");
         }
     }
 }
