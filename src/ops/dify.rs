@@ -119,7 +119,6 @@ fn read_token(row: &Row<'_>) -> Result<Token, BadRow> {
         ("id", row.id),
         ("app_id", row.app_id),
         ("tenant_id", row.tenant_id),
-        ("dataset_id", row.dataset_id.value()),
     ];
     for (name, value) in kept {
         if has_part(value.unwrap_or_default(), row.token) {
@@ -304,6 +303,20 @@ mod tests {
                     ..row
                 },
                 "its tenant_id is the word NULL, where what is absent is to be empty",
+            ),
+            (
+                Row {
+                    app_id: Some("NULL"),
+                    ..row
+                },
+                "its app_id is the word NULL, where what is absent is to be empty",
+            ),
+            (
+                Row {
+                    dataset_id: Column::Value("Null"),
+                    ..row
+                },
+                "its dataset_id is the word NULL, where what is absent is to be empty",
             ),
             (
                 Row {

@@ -1,7 +1,7 @@
 //! What a key of the service reaches.
 
 use super::bindings::{Bindings, Bound, ServiceId};
-use super::row::{BadRow, Column, Row, target};
+use super::row::{BadRow, Column, Row, field};
 use crate::domain::{Access, Datasets};
 
 /// What the key of a row reaches, and how many of its bindings were left out.
@@ -25,7 +25,7 @@ fn of_app(row: &Row<'_>, bound: Option<&Bound>) -> Result<Access, BadRow> {
         return Err(BadRow::AppWithDatasets);
     }
     let app = row.app_id.ok_or(BadRow::NoApp)?;
-    target("app_id", app).map(Access::App)
+    field("app_id", app).map(Access::App)
 }
 
 fn of_datasets(
@@ -37,7 +37,7 @@ fn of_datasets(
         return Err(BadRow::DatasetWithApp);
     }
     let of_column = match row.dataset_id.value() {
-        Some(id) => Some(Datasets::one(target("dataset_id", id)?)),
+        Some(id) => Some(Datasets::one(field("dataset_id", id)?)),
         None => None,
     };
     let Some(bound) = bindings.of(service_id) else {
@@ -136,13 +136,11 @@ mod tests {
                 Err(BadRow::Contradiction),
             ),
             (Some("web"), Empty, None, Err(BadRow::DatasetWithApp)),
-            (None, Value("null"), None, Err(BadRow::Null("dataset_id"))),
         ];
         let of_apps = [
             (Some("web"), Missing, None, Ok(("app web", 0))),
             (Some("web"), Empty, none, Ok(("app web", 0))),
             (None, Missing, None, Err(BadRow::NoApp)),
-            (Some("NULL"), Missing, None, Err(BadRow::Null("app_id"))),
             (Some("web"), Value("a"), None, Err(BadRow::AppWithDatasets)),
             (
                 Some("web"),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::row::{BadRow, Column, is_null, target};
+use super::row::{BadRow, Column, field, is_null};
 use crate::domain::TargetId;
 
 /// What keys are bound to, by the ids that the service gave them.
@@ -54,7 +54,8 @@ impl Bindings {
         let key_id = key_id.and_then(ServiceId::read).ok_or(BadRow::NoKey)?;
         let is_dataset = matches!(resource_type, Column::Missing | Column::Value("dataset"));
         let dataset = match dataset_id.filter(|_| is_dataset) {
-            Some(id) => Some(target("dataset_id", id)?),
+            Some(id) if is_null(id) => return Err(BadRow::Null("dataset_id")),
+            Some(id) => Some(field("dataset_id", id)?),
             None => None,
         };
         let bound = self.by_key.entry(key_id).or_default();
@@ -83,6 +84,12 @@ impl Bindings {
     pub fn unmet(&self) -> Option<&str> {
         let unmet = self.by_key.iter().filter(|(_, bound)| !bound.was_met);
         unmet.map(|(id, _)| id.0.as_str()).min()
+    }
+
+    /// Whether a key of those that came out bound to nothing may have missed its
+    /// binding, which is then among those of keys that were never met.
+    pub fn may_have_widened(&self, unbound_count: u64) -> bool {
+        unbound_count > 0 && self.unmet_count() > 0
     }
 
     pub(super) fn of(&self, key_id: &ServiceId) -> Option<&Bound> {

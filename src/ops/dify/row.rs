@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::domain::{Invalid, MalformedToken, TargetId};
+use crate::domain::{Invalid, MalformedToken};
 
 use super::MIN_TOKEN_LEN;
 
@@ -107,17 +107,10 @@ pub enum BadRow {
     Future(&'static str),
 }
 
-pub(super) fn target(name: &'static str, id: &str) -> Result<TargetId, BadRow> {
-    field(name, id)
-}
-
 pub(super) fn field<T: FromStr<Err = Invalid>>(
     name: &'static str,
     text: &str,
 ) -> Result<T, BadRow> {
-    if is_null(text) {
-        return Err(BadRow::Null(name));
-    }
     text.parse().map_err(|problem| BadRow::Field(name, problem))
 }
 

@@ -186,7 +186,7 @@ impl Keys {
         if self.bad.count > 0 && (is_all_bad || !self.skips_bad) {
             return Err(self.refusal());
         }
-        if self.open_count > 0 && !self.allows_unmet && self.bindings.unmet_count() > 0 {
+        if !self.allows_unmet && self.bindings.may_have_widened(self.open_count) {
             return Err(self.unmet());
         }
         Ok(None)
