@@ -4,6 +4,8 @@
 //! are in use already. A token that the store has is left as the store has it,
 //! and one whose key was removed here, after it had ended, stays away.
 
+mod compare;
+
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
@@ -14,6 +16,7 @@ use crate::domain::{
     TOMBSTONE, Timestamp, Workspace,
 };
 use crate::store::{EventFilter, Tx};
+use compare::{differs, outlives};
 
 /// How many keys are added at once.
 const PORTION: usize = 256;
@@ -243,33 +246,6 @@ pub(super) fn record_use(tx: &mut dyn Tx, key: &Key, now: Timestamp) -> Result<(
     }
 }
 
-/// Whether somebody would miss something of what was offered, in a key that is
-/// there: another reach, or fewer rights, or an earlier end.
-fn differs(present: &Key, offered: &Key) -> bool {
-    let ends_earlier = match (offered.expires_at, present.expires_at) {
-        (Some(there), Some(here)) => there < here,
-        (Some(_), None) => true,
-        (None, _) => false,
-    };
-    present.workspace != offered.workspace
-        || present.access != offered.access
-        || present
-            .scopes
-            .iter()
-            .any(|scope| !offered.scopes.allow(scope))
-        || ends_earlier
-}
-
-/// Whether a key has not ended here in the way that it has there.
-fn outlives(here: Status, there: Status) -> bool {
-    match here {
-        Status::Active => there != Status::Active,
-        Status::Disabled => matches!(there, Status::Expired | Status::Revoked),
-        Status::Expired => there == Status::Revoked,
-        Status::Revoked => false,
-    }
-}
-
 /// What an event keeps of a key whose record was removed, and what that was.
 fn tombstone(event: &Event) -> Option<(String, Status)> {
     if event.entry.action != Action::Pruned {
@@ -299,76 +275,4 @@ fn tombstones(tx: &dyn Tx) -> Result<HashMap<String, Status>, StoreError> {
         ControlFlow::Continue(())
     })?;
     Ok(tombstones)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{Access, Scopes, sample_key};
-
-    #[test]
-    fn a_key_outlives_what_has_ended_elsewhere() {
-        use Status::{Active, Disabled, Expired, Revoked};
-        // By what it is there: active, disabled, expired, revoked.
-        for (here, expected) in [
-            (Active, [false, true, true, true]),
-            (Disabled, [false, false, true, true]),
-            (Expired, [false, false, false, true]),
-            (Revoked, [false; 4]),
-        ] {
-            let there = [Active, Disabled, Expired, Revoked];
-            assert_eq!(there.map(|there| outlives(here, there)), expected, "{here}");
-        }
-    }
-
-    #[test]
-    fn a_key_differs_that_reaches_elsewhere_or_may_do_more_or_for_longer() {
-        let at = Timestamp::from_unix;
-        let key = sample_key();
-        let with_scopes = |text: &str| Key {
-            scopes: Scopes::new(text.split(' ').map(|scope| scope.parse().unwrap())).unwrap(),
-            ..key.clone()
-        };
-        let ending = |expires_at| Key {
-            expires_at,
-            ..key.clone()
-        };
-        let elsewhere = Key {
-            workspace: "elsewhere".parse().unwrap(),
-            ..key.clone()
-        };
-        let open = Key {
-            access: Access::AllDatasets,
-            ..key.clone()
-        };
-        let renamed = Key {
-            name: Some("other".parse().unwrap()),
-            description: None,
-            created_at: at(5).unwrap(),
-            ..key.clone()
-        };
-        // present, offered
-        let cases = [
-            (&key, &key, false),
-            (&key, &renamed, false),
-            (&key, &elsewhere, true),
-            (&key, &open, true),
-            (&open, &key, true),
-            (&with_scopes("a b"), &with_scopes("a"), true),
-            (&with_scopes("a"), &with_scopes("a b"), false),
-            (&with_scopes("full"), &with_scopes("a"), true),
-            (&with_scopes("a"), &with_scopes("full"), false),
-            (&ending(None), &ending(at(9)), true),
-            (&ending(at(9)), &ending(None), false),
-            (&ending(at(9)), &ending(at(8)), true),
-            (&ending(at(8)), &ending(at(9)), false),
-        ];
-        for (present, offered, expected) in cases {
-            assert_eq!(
-                differs(present, offered),
-                expected,
-                "{present:?} {offered:?}"
-            );
-        }
-    }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args, ui: &mut Ui) -> Result<Exit, Failure> {
     ui.require_format("redact", &[Format::Table])?;
-    if is_pipe(&io::stdin()) {
+    if is_pipe() {
         outlive_the_writer();
     }
     let mut stdin = io::stdin().lock();
@@ -51,8 +51,8 @@ pub(crate) fn run(_: &Args, ui: &mut Ui) -> Result<Exit, Failure> {
 }
 
 /// Whether there is somebody at the other end, who gets the same signals.
-fn is_pipe(stdin: &impl AsFd) -> bool {
-    let duplicate = stdin.as_fd().try_clone_to_owned().map(File::from);
+fn is_pipe() -> bool {
+    let duplicate = io::stdin().as_fd().try_clone_to_owned().map(File::from);
     let kind = duplicate.and_then(|file| Ok(file.metadata()?.file_type()));
     kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket())
 }
