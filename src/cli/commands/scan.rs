@@ -117,7 +117,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         (0, _) => Exit::Incomplete,
         _ => Exit::LiveKeyFound,
     };
-    let summary_is_empty = summary.files + summary.objects == 0 && unread.is_empty();
+    let was_empty = summary.files + summary.objects == 0 && unread.is_empty();
     let said = said(&summary, &leaks, args.git);
     let printed = print(context, leaks, &unread, &revoked, summary);
     if let Err(failure) = printed {
@@ -127,7 +127,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         context.ui.note(&format!("not searched: {path}: {reason}"));
     }
     context.ui.note(&said);
-    if summary_is_empty {
+    if was_empty {
         context.ui.note("there was nothing to search");
     }
     tell_of_others(context, &coverage);
