@@ -5,12 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use keyctl::ops::Rotation;
+use keyctl::store::PrivateFile;
 use keyctl::{Error, Key, Token};
 use serde::Serialize;
 
 use super::args::Format;
 use super::exit::{Exit, Failure, reason};
-use super::ui::{Destination, PrivateFile, Ui, quoted};
+use super::ui::{Destination, Ui, quoted};
 
 /// Where the token goes.
 #[derive(clap::Args)]
@@ -127,7 +128,8 @@ fn check_token_file(path: &Path) -> Result<(), Failure> {
 fn settle<T>(file: Option<PrivateFile>, outcome: Result<T, Error>) -> Result<T, Error> {
     match outcome {
         Ok(result) => {
-            file.into_iter().for_each(PrivateFile::keep);
+            // It has its own name already: nothing can fail.
+            let _ = file.map(PrivateFile::keep);
             Ok(result)
         }
         // The file goes with its token, so there is no token above.

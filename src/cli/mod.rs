@@ -10,9 +10,11 @@ mod exit;
 mod guard;
 mod handover;
 mod input;
+mod process;
 mod prompt;
 mod record;
 mod results;
+mod signals;
 mod ui;
 mod usage;
 mod view;
@@ -28,6 +30,7 @@ use ui::Ui;
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
+    process::harden();
     // Until the arguments are understood, errors take the form they ask for as
     // far as that can be guessed.
     let mut early_ui = Ui::guess(&args);

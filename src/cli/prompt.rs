@@ -3,15 +3,15 @@
 
 use std::io::{self, IsTerminal};
 use std::str::FromStr;
-use std::sync::{Mutex, Once};
 
 use dialoguer::console::Term;
 use dialoguer::{Input, Password, Select};
-use nix::sys::termios::{FlushArg, SetArg, Termios, tcflush, tcgetattr, tcsetattr};
+use nix::sys::termios::{FlushArg, tcflush};
 use zeroize::Zeroizing;
 
 use super::args::Format;
 use super::exit::{Exit, Failure};
+use super::signals;
 
 /// Somebody at a terminal.
 pub(crate) struct Prompter(());
@@ -84,7 +84,7 @@ impl Prompter {
 
 /// Asks, with a terminal that is put right again however it ends.
 fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure> {
-    restore_terminal_on_signals();
+    signals::watch();
     question().map_err(|dialoguer::Error::IO(error)| {
         // The cursor is hidden while a list is shown; failing to show it again
         // is no worse than the error at hand.
@@ -98,30 +98,4 @@ fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure>
             _ => Failure::input("the terminal", &error),
         }
     })
-}
-
-/// dialoguer leaves the cursor hidden, and the echo off, when a signal ends the
-/// program between two keys. So from the first question on, SIGINT, SIGTERM and
-/// SIGHUP put both right and end the program; before it they do what they
-/// always do.
-fn restore_terminal_on_signals() {
-    static ATTRIBUTES: Mutex<Option<Termios>> = Mutex::new(None);
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        if let (Ok(attributes), Ok(mut kept)) = (tcgetattr(io::stdin()), ATTRIBUTES.lock()) {
-            *kept = Some(attributes);
-        }
-        // Without the handler, only the cursor is at stake.
-        let _ = ctrlc::set_handler(|| {
-            if let Ok(Some(attributes)) = ATTRIBUTES.lock().as_deref() {
-                let _ = tcsetattr(io::stdin(), SetArg::TCSANOW, attributes);
-            }
-            let term = Term::stderr();
-            let _ = term.show_cursor();
-            let _ = term.write_line("");
-            // The main thread may be waiting for a key. A transaction that is
-            // open leaves nothing, as if the program had been killed.
-            std::process::exit(Exit::Interrupted.code().into());
-        });
-    });
 }

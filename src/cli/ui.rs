@@ -8,7 +8,6 @@
 mod escape;
 mod failure;
 mod list;
-mod private_file;
 mod progress;
 mod secret;
 mod table;
@@ -18,6 +17,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::panic;
 use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
@@ -25,13 +25,13 @@ use anstyle::{AnsiColor, Style};
 use clap::builder::StyledStr;
 use keyctl::Location;
 use keyctl::leak::redacted;
+use keyctl::store::PrivateFile;
 use serde::Serialize;
 
 use escape::escaped_json;
 pub(crate) use escape::{escaped, quoted};
 pub(crate) use failure::shell_word;
 pub(crate) use list::List;
-pub(crate) use private_file::PrivateFile;
 pub(crate) use progress::Bar;
 pub(crate) use secret::Destination;
 pub(crate) use table::relative_time;
@@ -262,6 +262,19 @@ impl Ui {
         // Nobody is left to tell that standard error is gone.
         let _ = io::stderr().write_all(redacted(text).as_bytes());
     }
+}
+
+/// Says that the program failed by its own fault, and where. What it was working
+/// with stays unsaid.
+pub(crate) fn panicked(place: Option<&panic::Location<'_>>) {
+    let place = place.map(|place| format!(" at {}:{}", place.file(), place.line()));
+    let place = place.unwrap_or_default();
+    let text = format!(
+        "error: keyctl failed{place}: this is a defect of the program\n\
+         hint: see what was done before it: keyctl audit\n"
+    );
+    // Nobody is left to tell that standard error is gone.
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 fn buffered_stdout() -> BufWriter<Box<dyn Write>> {

@@ -3,6 +3,7 @@
 //! The promise of every engine: a write transaction runs as if it were alone;
 //! dropped without a commit, it leaves nothing.
 
+mod private_file;
 mod schema;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -15,6 +16,8 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::str::FromStr;
+
+pub use private_file::PrivateFile;
 
 use crate::domain::{
     Action, Actor, Digest, Event, Head, Key, KeyId, KeyName, Policy, StoreError, StoreFault,

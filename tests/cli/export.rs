@@ -448,3 +448,40 @@ hint: name a new file: one that is there is never overwritten
     empty.run(&["export", "store.jsonl"], "").expect_code(7);
     assert!(!empty.home().join("store.jsonl").exists());
 }
+
+#[test]
+fn an_export_that_is_interrupted_leaves_no_file() {
+    let sandbox = Sandbox::new();
+    for _ in 0..3 {
+        issue(&sandbox, &["--all-datasets"]);
+    }
+    // It waits before its first sync, its file already made.
+    let folder = sandbox.home().join("out");
+    fs::create_dir(&folder).unwrap();
+    let mut command = sandbox.command("strace");
+    command
+        .args(["-f", "-o", "trace", "-e", "trace=openat,fsync"])
+        .args(["-e", "inject=fsync:delay_enter=2000000"])
+        .arg(env!("CARGO_BIN_EXE_keyctl"))
+        .args(["export", "out/store.jsonl"]);
+    let mut child = command.spawn().unwrap();
+    let parts = || fs::read_dir(&folder).unwrap().count();
+    let started = std::time::Instant::now();
+    while parts() == 0 && started.elapsed().as_secs() < 20 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(parts(), 1, "the file is under way");
+    assert!(!folder.join("store.jsonl").exists());
+    let traced = children_of(child.id());
+    let pid = nix::unistd::Pid::from_raw(traced[0].try_into().unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    child.wait().unwrap();
+    assert_eq!(parts(), 0);
+}
+
+fn children_of(pid: u32) -> Vec<u32> {
+    let text = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    text.split_whitespace()
+        .map(|pid| pid.parse().unwrap())
+        .collect()
+}

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use keyctl::Registry;
 use keyctl::ops::{Progress, Record};
+use keyctl::store::PrivateFile;
 use serde::Serialize;
 
 use crate::cli::args::Format;
@@ -10,7 +11,8 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::handover::cannot_make;
 use crate::cli::record::Written;
 use crate::cli::results::count;
-use crate::cli::ui::{Bar, PrivateFile, quoted};
+use crate::cli::signals;
+use crate::cli::ui::{Bar, quoted};
 
 /// How many records are written between two looks at the clock.
 const PORTION: u64 = 256;
@@ -82,7 +84,8 @@ fn to_file(path: &Path, context: &mut Context<'_>) -> Result<(), Failure> {
     PrivateFile::check(path).map_err(|error| cannot_make(path, &error))?;
     // A store that is not there leaves no file.
     let mut registry = context.open()?;
-    let file = PrivateFile::create(path).map_err(|error| cannot_make(path, &error))?;
+    signals::watch();
+    let file = PrivateFile::create_beside(path).map_err(|error| cannot_make(path, &error))?;
     let place = quoted(&path.display().to_string());
     let mut progress = context.ui.progress("exporting");
     let written = context.ui.write_file(&file, |ui| {
@@ -92,7 +95,7 @@ fn to_file(path: &Path, context: &mut Context<'_>) -> Result<(), Failure> {
     });
     drop(progress);
     let exported = written.map_err(|failure| context.about_store(failure))?;
-    file.keep();
+    file.keep().map_err(|error| cannot_make(path, &error))?;
     let (key_count, event_count) = (exported.key_count, exported.event_count);
     if context.ui.format() != Format::Table {
         context.ui.document(&Document {

@@ -7,13 +7,14 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use keyctl::Token;
+use keyctl::store::PrivateFile;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{SFlag, fstat};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{PrivateFile, Ui, escaped_json, unbuffered_stdout};
+use super::{Ui, escaped_json, unbuffered_stdout};
 use crate::cli::args::Format;
 
 /// Room for any document with a token in it, so that growing leaves no copies.
