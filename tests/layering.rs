@@ -130,7 +130,10 @@ fn the_clock_the_generator_and_the_secret_have_one_place_each() {
         ("SystemTime::now", vec!["src/domain/time.rs"]),
         ("SysRng", vec!["src/domain/token.rs"]),
         (".expose()", vec!["src/cli/ui/secret.rs"]),
-        ("dialoguer::", vec!["src/cli/prompt.rs"]),
+        (
+            "dialoguer::",
+            vec!["src/cli/prompt.rs", "src/cli/signals.rs"],
+        ),
         (
             "rusqlite::",
             vec!["src/store/sqlite.rs", "src/store/sqlite/"],

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use directories::ProjectDirs;
-use keyctl::domain::{Action, Actor, Error, Refusal, Selector, Status, StoreError};
+use keyctl::domain::{
+    Action, Actor, Error, Exposure, FileFacts, FileRole, Refusal, Selector, Status, StoreError,
+};
 use keyctl::{Key, Location, Registry, Timestamp, Verifier, Workspace};
 use nix::unistd::{User, getuid};
 
 use super::args::GlobalArgs;
 use super::exit::Failure;
 use super::prompt::Prompter;
-use super::ui::{Ui, home_relative, quoted};
+use super::ui::{Ui, home_relative, quoted, shell_word};
 
 /// The surroundings of a command.
 pub(crate) struct Context<'a> {
@@ -28,6 +30,7 @@ pub(crate) struct Context<'a> {
     pub(crate) now: Timestamp,
     pub(crate) assume_yes: bool,
     no_input: bool,
+    has_warned_of_exposure: bool,
 }
 
 impl<'a> Context<'a> {
@@ -47,6 +50,7 @@ impl<'a> Context<'a> {
             now: Timestamp::now(),
             assume_yes: args.yes,
             no_input: args.no_input || env_text("KEYCTL_NO_INPUT")?.is_some(),
+            has_warned_of_exposure: false,
         })
     }
 
@@ -61,6 +65,7 @@ impl<'a> Context<'a> {
             .map_err(|error| self.store_failure(error))?;
         // Others may have been waited for.
         self.refresh_now();
+        self.warn_of_exposure();
         Ok(registry)
     }
 
@@ -83,6 +88,7 @@ impl<'a> Context<'a> {
             let place = home_relative(&self.location);
             self.ui.note(&format!("made a new store: {place}"));
         }
+        self.warn_of_exposure();
         Ok(registry)
     }
 
@@ -93,9 +99,32 @@ impl<'a> Context<'a> {
     }
 
     /// Opens the store that is there, to check tokens.
-    pub(crate) fn verifier(&self) -> Result<Verifier, Failure> {
-        Verifier::open(&self.location, self.workspace.clone())
-            .map_err(|error| self.store_failure(error))
+    pub(crate) fn verifier(&mut self) -> Result<Verifier, Failure> {
+        let verifier = Verifier::open(&self.location, self.workspace.clone())
+            .map_err(|error| self.store_failure(error))?;
+        self.warn_of_exposure();
+        Ok(verifier)
+    }
+
+    /// Says, once, that others can read the store or plant something in its
+    /// place. `store check` looks further, and at owners.
+    fn warn_of_exposure(&mut self) {
+        if std::mem::replace(&mut self.has_warned_of_exposure, true) {
+            return;
+        }
+        // A courtesy: the store was opened.
+        let surroundings = keyctl::store::survey(&self.location).unwrap_or_default();
+        let user = getuid().as_raw();
+        let is_told = |file: &&FileFacts| matches!(file.role, FileRole::Store | FileRole::Folder);
+        for file in surroundings.iter().filter(is_told) {
+            let exposure = file
+                .exposure(user)
+                .filter(|found| *found != Exposure::Foreign);
+            if let Some((problem, remedy)) = exposure.map(|found| exposed(file, found)) {
+                self.ui.note(&format!("warning: {problem}"));
+                self.ui.hint(&remedy);
+            }
+        }
     }
 
     /// The key that `selector` means.
@@ -140,6 +169,17 @@ impl<'a> Context<'a> {
                 self.ui
                     .hint(&format!("end it too: keyctl revoke {}", old.id));
             }
+        }
+    }
+
+    /// Says that the room kept for ending keys is used up, if it is.
+    pub(crate) fn tell_of_ballast(&mut self, registry: &Registry) {
+        if registry.has_given_up_ballast() {
+            self.ui.note(
+                "the disk is full: this took of the room that keyctl keeps beside the store for it",
+            );
+            self.ui
+                .hint("make room: it is kept again with the next change");
         }
     }
 
@@ -224,6 +264,32 @@ impl<'a> Context<'a> {
             .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
         (similarity >= 0.85)
             .then(|| format!("did you mean {} ({})?", quoted(&name_of(key)), key.id))
+    }
+}
+
+/// What is wrong with a file or a folder, and what to run.
+pub(crate) fn exposed(file: &FileFacts, exposure: Exposure) -> (String, String) {
+    let path = home_relative(&Location::File(file.path.clone()));
+    let (mode, owner) = (file.mode, file.owner);
+    let plain = file.path.display().to_string();
+    let word = shell_word(&plain);
+    match exposure {
+        Exposure::Open => (
+            format!("{path} is open to others (mode {mode:04o})"),
+            format!("chmod 600 {word}"),
+        ),
+        Exposure::Writable => (
+            format!("others can write to the folder {path} (mode {mode:04o})"),
+            if file.owner == getuid().as_raw() && mode & 0o1000 == 0 {
+                format!("chmod go-w {word}")
+            } else {
+                "keep the store in a folder of its own".to_owned()
+            },
+        ),
+        Exposure::Foreign => (
+            format!("{path} belongs to user {owner}"),
+            format!("see who that is, and whether it is meant so: ls -ld {word}"),
+        ),
     }
 }
 

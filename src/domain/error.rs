@@ -220,12 +220,26 @@ impl StoreError {
     }
 }
 
+impl StoreFault {
+    /// Whether it may be for want of room on the disk. SQLite does not always
+    /// tell that from other errors of writing.
+    pub fn may_want_room(&self) -> bool {
+        matches!(
+            self,
+            StoreFault::Full | StoreFault::Unreadable | StoreFault::Other
+        )
+    }
+}
+
 /// The ways in which a store fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreFault {
     /// There is none at that place, or none yet.
     #[error("there is no key store here")]
     Missing,
+    /// What is there is a link: where it leads is for somebody else to say.
+    #[error("this is not a key store: {0} is a symbolic link")]
+    Linked(&'static str),
     /// What is there is something else.
     #[error("this is not a key store: {0}")]
     Foreign(&'static str),

@@ -48,16 +48,25 @@ pub use transfer::{Moved, Record, check_export};
 pub struct Registry {
     store: Box<dyn Store>,
     actor: Actor,
+    has_given_up_ballast: bool,
 }
 
 impl Registry {
+    fn over(store: Box<dyn Store>, actor: Actor) -> Registry {
+        Registry {
+            store,
+            actor,
+            has_given_up_ballast: false,
+        }
+    }
+
     /// Opens the store that is there.
     ///
     /// # Errors
     /// [`StoreFault::Missing`](crate::StoreFault::Missing) if there is none.
     pub fn open(location: &Location, actor: Actor) -> Result<Registry, StoreError> {
         let store = store::open(location, IfMissing::Fail)?;
-        Ok(Registry { store, actor })
+        Ok(Registry::over(store, actor))
     }
 
     /// Opens the store, and makes it first if there is none: its folder 0700,
@@ -71,7 +80,7 @@ impl Registry {
         now: Timestamp,
     ) -> Result<Registry, StoreError> {
         let store = store::open(location, IfMissing::Create)?;
-        let mut registry = Registry { store, actor };
+        let mut registry = Registry::over(store, actor);
         if registry.store.read()?.head()?.seq == 0 {
             let (mut tx, now) = begin(registry.store.as_mut(), now)?;
             apply(tx.as_mut(), &registry.actor, now, &[])?;
@@ -87,7 +96,7 @@ impl Registry {
     /// The faults of [`open`](Self::open), save a missing store.
     pub fn pretend(location: &Location, actor: Actor) -> Result<Registry, StoreError> {
         let store = store::open(location, IfMissing::Pretend)?;
-        Ok(Registry { store, actor })
+        Ok(Registry::over(store, actor))
     }
 
     /// Opens the store that is there to be read without leaving a trace, for
@@ -97,7 +106,7 @@ impl Registry {
     /// Any fault at all of a store that cannot be read so at once.
     pub fn peek(location: &Location, actor: Actor) -> Result<Registry, StoreError> {
         let store = store::peek(location)?;
-        Ok(Registry { store, actor })
+        Ok(Registry::over(store, actor))
     }
 
     /// Runs what changes the store, at the time that it is then, and keeps it
@@ -114,6 +123,32 @@ impl Registry {
             tx.commit()?;
         }
         Ok(result)
+    }
+
+    /// Runs what ends keys. If the disk is full, the room that the store keeps
+    /// for this is given up: a key that has leaked cannot wait until somebody
+    /// has cleared the disk.
+    fn spending_ballast<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Registry) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        loop {
+            match work(self) {
+                Err(Error::Store(error)) if error.fault().may_want_room() => {
+                    if !self.store.give_up_ballast()? {
+                        return Err(Error::Store(error));
+                    }
+                    self.has_given_up_ballast = true;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Whether the disk was so full that the room kept for ending keys was given
+    /// up. It is kept again with a later change, when there is enough.
+    pub fn has_given_up_ballast(&self) -> bool {
+        self.has_given_up_ballast
     }
 }
 

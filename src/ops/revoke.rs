@@ -94,16 +94,18 @@ impl Registry {
         request: &RevokeRequest,
         now: Timestamp,
     ) -> Result<Vec<Revocation>, Error> {
-        self.change(request.dry_run, now, |tx, actor, now| {
-            let found = request
-                .selections
-                .iter()
-                .map(|selection| load(tx, request, selection, now))
-                .collect::<Result<Vec<_>, _>>()?;
-            let (revocations, changes) = plan(found, request.reason.as_ref(), now);
-            check_count(request.expected_count, changes.len() as u64)?;
-            apply(tx, actor, now, &changes)?;
-            Ok(revocations)
+        self.spending_ballast(|registry| {
+            registry.change(request.dry_run, now, |tx, actor, now| {
+                let found = request
+                    .selections
+                    .iter()
+                    .map(|selection| load(tx, request, selection, now))
+                    .collect::<Result<Vec<_>, _>>()?;
+                let (revocations, changes) = plan(found, request.reason.as_ref(), now);
+                check_count(request.expected_count, changes.len() as u64)?;
+                apply(tx, actor, now, &changes)?;
+                Ok(revocations)
+            })
         })
     }
 }

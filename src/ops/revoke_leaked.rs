@@ -53,7 +53,17 @@ impl Registry {
         &mut self,
         request: &RevokeLeakedRequest,
         now: Timestamp,
-        deliver: impl FnOnce(&[(Rotation, Token)]) -> io::Result<()>,
+        mut deliver: impl FnMut(&[(Rotation, Token)]) -> io::Result<()>,
+    ) -> Result<Vec<LeakedKey>, Error> {
+        // What fails once the tokens are delivered is not tried again.
+        self.spending_ballast(|registry| registry.end_leaked(request, now, &mut deliver))
+    }
+
+    fn end_leaked(
+        &mut self,
+        request: &RevokeLeakedRequest,
+        now: Timestamp,
+        deliver: &mut impl FnMut(&[(Rotation, Token)]) -> io::Result<()>,
     ) -> Result<Vec<LeakedKey>, Error> {
         let (mut tx, now) = begin(self.store.as_mut(), now)?;
         let policy = tx.policy()?;

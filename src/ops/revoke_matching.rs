@@ -61,6 +61,15 @@ impl Registry {
         now: Timestamp,
         mut progress: impl FnMut(Progress),
     ) -> Result<Vec<Revocation>, Error> {
+        self.spending_ballast(|registry| registry.revoke_all(request, now, &mut progress))
+    }
+
+    fn revoke_all(
+        &mut self,
+        request: &RevokeMatchingRequest,
+        now: Timestamp,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<Revocation>, Error> {
         let filter = filter(request);
         self.change(request.dry_run, now, |tx, actor, now| {
             let ids = select(tx, &filter, |key| {
@@ -89,7 +98,7 @@ impl Registry {
                     reason,
                 }
             };
-            change_each(tx, (actor, now), &ids, plan, &mut progress)?;
+            change_each(tx, (actor, now), &ids, plan, progress)?;
             Ok(revocations)
         })
     }

@@ -49,6 +49,17 @@ impl Registry {
         request: &SwitchRequest,
         now: Timestamp,
     ) -> Result<Vec<Switched>, Error> {
+        match request.to {
+            Switch::Disabled => self.spending_ballast(|registry| registry.switch_all(request, now)),
+            Switch::Enabled => self.switch_all(request, now),
+        }
+    }
+
+    fn switch_all(
+        &mut self,
+        request: &SwitchRequest,
+        now: Timestamp,
+    ) -> Result<Vec<Switched>, Error> {
         self.change(false, now, |tx, actor, now| {
             let mut answers = Vec::new();
             for selector in &request.selectors {

@@ -20,8 +20,8 @@ use std::str::FromStr;
 pub use private_file::PrivateFile;
 
 use crate::domain::{
-    Action, Actor, Digest, Event, Head, Key, KeyId, KeyName, Policy, StoreError, StoreFault,
-    Target, TargetId, Timestamp, Workspace,
+    Action, Actor, Digest, Event, FileFacts, Head, Key, KeyId, KeyName, Policy, StoreError,
+    StoreFault, Target, TargetId, Timestamp, Workspace,
 };
 
 /// A place where keys live, to be read and written in transactions.
@@ -45,6 +45,13 @@ pub trait Store: Send {
     /// As [`write`](Self::write), but after a shorter wait: callers go on
     /// without the record.
     fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError>;
+
+    /// Gives up a piece of the room that is kept for the day the disk is full,
+    /// and says whether there was any.
+    ///
+    /// # Errors
+    /// The faults of opening the store anew.
+    fn give_up_ballast(&mut self) -> Result<bool, StoreError>;
 }
 
 /// One transaction. Absence is `None`; an error is a fault of the store.
@@ -335,6 +342,19 @@ pub fn peek(location: &Location) -> Result<Box<dyn Store>, StoreError> {
         #[cfg(feature = "sqlite")]
         Location::File(path) => Ok(Box::new(sqlite::Sqlite::peek(path)?)),
         Location::Url(url) => Err(unsupported(url)),
+    }
+}
+
+/// The files of the store at `location` and the folders that they stand in;
+/// nothing of a store on a server.
+///
+/// # Errors
+/// Those of finding it.
+pub fn survey(location: &Location) -> Result<Vec<FileFacts>, StoreError> {
+    match location {
+        #[cfg(feature = "sqlite")]
+        Location::File(path) => sqlite::survey(path),
+        Location::Url(_) => Ok(Vec::new()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::errno::Errno;
-use nix::unistd::{AccessFlags, access};
+use nix::unistd::{AccessFlags, access, getpid};
 
 /// How many names are tried for a file that is not whole yet.
 const MAX_NAMES: u32 = 100;
@@ -80,7 +80,7 @@ impl PrivateFile {
         let mut unfinished = unfinished();
         for number in 0..MAX_NAMES {
             // A process that was killed may have left one of that name.
-            let name = format!(".keyctl-{}-{number}.part", std::process::id());
+            let name = format!(".keyctl-{}-{number}.part", getpid());
             match PrivateFile::create(&folder.join(name)) {
                 Ok(mut made) => {
                     unfinished.push(made.path.clone());

@@ -1,30 +1,31 @@
 //! The embedded engine: one SQLite file, shared by all processes of a machine.
 //!
-//! This file opens it, or has `peek` connect where no trace is to be left; `place`
-//! makes its folder and file, `tx` holds the verbs and `select` their questions,
-//! `rows` turns rows into keys and events, `check` holds the file against itself.
+//! This file opens it, to be written or only to be read. `place` makes its folder
+//! and file, `setup` and `journal` prepare a connection, `peek` makes one that
+//! leaves no trace, `tx` holds the verbs and `select` their questions, `rows`
+//! turns rows into keys and events, `check` holds the file against itself,
+//! `ballast` keeps room for the day the disk is full.
 
+mod ballast;
 mod check;
+mod journal;
 mod peek;
 mod place;
 mod rows;
 mod select;
+mod setup;
 mod tx;
 
-use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 
-use super::schema::{Step, missing_steps};
 use super::{IfMissing, Store, Tx};
-use crate::domain::{Head, KeyId, StoreError, StoreFault, Timestamp};
+use crate::domain::{FileFacts, KeyId, StoreError, StoreFault, Timestamp};
+use setup::{Version, configure, identify, migrate};
 use tx::SqliteTx;
 
-/// "KEYC": marks the file as ours in SQLite's header.
-const APPLICATION_ID: i64 = 0x4b45_5943;
 /// Older ones can lose committed writes when processes write and checkpoint at
 /// once (SQLite's release notes, 3.51.3).
 const MIN_SQLITE_VERSION: i32 = 3_051_003;
@@ -34,24 +35,18 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// verdict to give.
 const TOUCH_TIMEOUT: Duration = Duration::from_millis(100);
 
-const STEPS: &[Step] = &[
-    Step {
-        number: 1,
-        sql: include_str!("sqlite/0001_keys_and_events.sql"),
-    },
-    Step {
-        number: 2,
-        sql: include_str!("sqlite/0002_policy.sql"),
-    },
-];
-
 pub(super) struct Sqlite {
     connection: Connection,
+    /// Where it is, unless it is only pretended.
+    file: Option<PathBuf>,
+    /// How long it waits for others.
+    patience: Duration,
+    /// Why it cannot be written, if so.
+    unwritable: Option<StoreFault>,
 }
 
 impl Sqlite {
-    /// Opens the store in `path`. The order of what follows matters; each step
-    /// says why it stands where it stands.
+    /// Opens the store in `path`. One that cannot be written can still be read.
     pub(super) fn open(path: &Path, if_missing: IfMissing) -> Result<Sqlite, StoreError> {
         if rusqlite::version_number() < MIN_SQLITE_VERSION {
             return Err(StoreError::caused(
@@ -59,26 +54,49 @@ impl Sqlite {
                 format!("SQLite {} can lose writes", rusqlite::version()),
             ));
         }
-        let mut connection = match place::prepare(path, if_missing)? {
-            Some(file) => connect(&file)?,
-            None => pretended()?,
-        };
+        match place::prepare(path, if_missing)? {
+            Some(file) => Sqlite::open_file(file, if_missing),
+            None => Sqlite::pretended(),
+        }
+    }
+
+    /// Opens the store in `path` without leaving anything behind.
+    pub(super) fn peek(path: &Path) -> Result<Sqlite, StoreError> {
+        let file = place::find(path)?;
+        Sqlite::for_reading(file, Duration::ZERO, StoreFault::ReadOnly)
+    }
+
+    fn open_file(file: PathBuf, if_missing: IfMissing) -> Result<Sqlite, StoreError> {
+        if !place::is_writable(&file) {
+            return Sqlite::for_reading(file, BUSY_TIMEOUT, StoreFault::ReadOnly);
+        }
+        match Sqlite::for_writing(&file, if_missing) {
+            // Nothing can be made beside it, and it can be read without.
+            Err(error) if error.fault().may_want_room() && ballast::is_disk_full(&file) => {
+                Sqlite::for_reading(file, BUSY_TIMEOUT, StoreFault::Full)
+                    .map_err(|_| StoreError::caused(StoreFault::Full, error))
+            }
+            opened => opened,
+        }
+    }
+
+    /// The order of what follows matters; each step says why it stands where it
+    /// stands.
+    fn for_writing(file: &Path, if_missing: IfMissing) -> Result<Sqlite, StoreError> {
+        let mut connection = connect(file)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
         // Before anything is set: another program's database stays untouched.
         let version = identify(&connection)?;
-        let is_outdated = missing_steps(STEPS, version.number())?.next().is_some();
+        let is_outdated = version.is_outdated()?;
         match (version, if_missing) {
             (Version::Empty, IfMissing::Fail) => {
                 return Err(StoreError::new(StoreFault::Missing));
             }
-            (Version::Empty, IfMissing::Pretend) => {
-                connection = pretended()?;
-            }
+            (Version::Empty, IfMissing::Pretend) => return Sqlite::pretended(),
             _ => {}
         }
-        let is_readonly = connection.is_readonly("main").map_err(fault)?;
-        if !is_readonly && if_missing != IfMissing::Pretend {
-            use_write_ahead_log(&connection)?;
+        if if_missing != IfMissing::Pretend {
+            journal::choose(&connection, file)?;
         }
         configure(&connection)?;
         if is_outdated {
@@ -87,53 +105,109 @@ impl Sqlite {
         if version == Version::Empty {
             // The file is whole before anything large is written beside it: what
             // is given up then, the disk being full, leaves nothing there.
-            empty_write_ahead_log(&connection)?;
+            journal::empty_write_ahead_log(&connection)?;
         }
-        Ok(Sqlite { connection })
+        Ok(Sqlite {
+            connection,
+            file: Some(file.to_owned()),
+            patience: BUSY_TIMEOUT,
+            unwritable: None,
+        })
     }
 
-    /// Opens the store in `path` without leaving anything behind.
-    pub(super) fn peek(path: &Path) -> Result<Sqlite, StoreError> {
-        let connection = place::find(path).and_then(|file| peek::connect(&file))?;
-        connection.busy_timeout(Duration::ZERO).map_err(fault)?;
-        let version = match identify(&connection)? {
-            Version::Empty => return Err(StoreError::new(StoreFault::Missing)),
-            version => version.number(),
-        };
-        if missing_steps(STEPS, version)?.next().is_some() {
-            return Err(StoreError::new(StoreFault::ReadOnly));
+    fn for_reading(
+        file: PathBuf,
+        patience: Duration,
+        unwritable: StoreFault,
+    ) -> Result<Sqlite, StoreError> {
+        let connection = peek::connect(&file)?;
+        connection.busy_timeout(patience).map_err(fault)?;
+        let version = identify(&connection)?;
+        if version == Version::Empty {
+            return Err(StoreError::new(StoreFault::Missing));
+        }
+        if version.is_outdated()? {
+            return Err(StoreError::new(unwritable));
         }
         configure(&connection)?;
-        Ok(Sqlite { connection })
+        Ok(Sqlite {
+            connection,
+            file: Some(file),
+            patience,
+            unwritable: Some(unwritable),
+        })
     }
 
-    fn begin(&mut self, behavior: TransactionBehavior) -> Result<Transaction<'_>, StoreError> {
-        self.connection
+    /// A database that nobody else sees and that is gone afterwards. It is in
+    /// memory as far as it fits into SQLite's cache, and beyond that in an
+    /// unlinked file.
+    fn pretended() -> Result<Sqlite, StoreError> {
+        let mut connection = Connection::open("").map_err(fault)?;
+        configure(&connection)?;
+        migrate(&mut connection)?;
+        Ok(Sqlite {
+            connection,
+            file: None,
+            patience: BUSY_TIMEOUT,
+            unwritable: None,
+        })
+    }
+
+    fn begin(&mut self, behavior: TransactionBehavior) -> Result<SqliteTx<'_>, StoreError> {
+        let tx = self
+            .connection
             .transaction_with_behavior(behavior)
-            .map_err(fault)
+            .map_err(fault)?;
+        Ok(SqliteTx::new(tx, self.file.as_deref()))
+    }
+
+    /// Refuses to write what can only be read, with the reason for that.
+    fn check_writable(&self) -> Result<(), StoreError> {
+        match &self.unwritable {
+            Some(fault) => Err(StoreError::new(fault.clone())),
+            None => Ok(()),
+        }
     }
 }
 
 impl Store for Sqlite {
     fn read(&mut self) -> Result<Box<dyn Tx + '_>, StoreError> {
-        let tx = self.begin(TransactionBehavior::Deferred)?;
-        Ok(Box::new(SqliteTx(tx)))
+        if let (Some(unwritable), Some(file)) = (&self.unwritable, &self.file) {
+            // What could not change when this was opened, others may have
+            // changed since: on the other side of a read-only mount, say.
+            *self = Sqlite::for_reading(file.clone(), self.patience, unwritable.clone())?;
+        }
+        Ok(Box::new(self.begin(TransactionBehavior::Deferred)?))
     }
 
     fn write(&mut self) -> Result<Box<dyn Tx + '_>, StoreError> {
+        self.check_writable()?;
         // A deferred transaction that turns to writing after reading can be
         // refused at once, whatever the timeout; an immediate one waits.
-        let tx = self.begin(TransactionBehavior::Immediate)?;
-        Ok(Box::new(SqliteTx(tx)))
+        Ok(Box::new(self.begin(TransactionBehavior::Immediate)?))
     }
 
     fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError> {
+        self.check_writable()?;
         self.connection.busy_timeout(TOUCH_TIMEOUT).map_err(fault)?;
         let touched = self
-            .begin(TransactionBehavior::Immediate)
-            .and_then(|tx| record_uses(tx, uses).map_err(fault));
-        self.connection.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|tx| record_uses(tx, uses))
+            .map_err(fault);
+        self.connection.busy_timeout(self.patience).map_err(fault)?;
         touched
+    }
+
+    fn give_up_ballast(&mut self) -> Result<bool, StoreError> {
+        let Some(file) = self.file.clone() else {
+            return Ok(false);
+        };
+        let is_given_up = ballast::give_up(&file)?;
+        if is_given_up && self.unwritable.is_some() {
+            *self = Sqlite::open_file(file, IfMissing::Fail)?;
+        }
+        Ok(is_given_up)
     }
 }
 
@@ -151,10 +225,9 @@ fn record_uses(tx: Transaction<'_>, uses: &[(KeyId, Timestamp)]) -> rusqlite::Re
     tx.commit()
 }
 
-/// A database that nobody else sees and that is gone afterwards. It is in memory
-/// as far as it fits into SQLite's cache, and beyond that in an unlinked file.
-fn pretended() -> Result<Connection, StoreError> {
-    Connection::open("").map_err(fault)
+/// The files of the store in `path`, and what they stand in.
+pub(super) fn survey(path: &Path) -> Result<Vec<FileFacts>, StoreError> {
+    place::survey(&place::find(path)?)
 }
 
 /// By an absolute path and without URI, so that no part of a file's name is
@@ -165,140 +238,6 @@ fn connect(file: &Path) -> Result<Connection, StoreError> {
         | OpenFlags::SQLITE_OPEN_NOFOLLOW
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     Connection::open_with_flags(file, flags).map_err(fault)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Version {
-    /// A file without anything in it: made, and not yet filled.
-    Empty,
-    /// A store that has taken the steps up to this one.
-    Steps(i64),
-}
-
-impl Version {
-    fn number(self) -> i64 {
-        match self {
-            Version::Empty => 0,
-            Version::Steps(number) => number,
-        }
-    }
-}
-
-/// Reads what the file says it is, without writing to it.
-fn identify(connection: &Connection) -> Result<Version, StoreError> {
-    let (application_id, version, objects): (i64, i64, i64) = connection
-        .query_row(
-            "SELECT (SELECT application_id FROM pragma_application_id),
-                    (SELECT user_version FROM pragma_user_version),
-                    (SELECT count(*) FROM sqlite_schema)",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )
-        .map_err(fault)?;
-    match (application_id, version, objects) {
-        (APPLICATION_ID, version, _) if version > 0 => Ok(Version::Steps(version)),
-        (0, 0, 0) => Ok(Version::Empty),
-        _ => Err(StoreError::new(StoreFault::Foreign(
-            "it is another program's SQLite database",
-        ))),
-    }
-}
-
-/// Readers and the writer do not wait for each other in this mode.
-fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
-    let deadline = Instant::now() + BUSY_TIMEOUT;
-    loop {
-        // Setting the mode takes a lock even where it changes nothing.
-        let mode: String = connection
-            .pragma_query_value(None, "journal_mode", |row| row.get(0))
-            .map_err(fault)?;
-        if mode == "wal" {
-            return Ok(());
-        }
-        let set = connection
-            .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0));
-        match set {
-            // Where this file system cannot have it, SQLite keeps a rollback
-            // journal: slower, and as durable under synchronous=EXTRA.
-            Ok(_) => return Ok(()),
-            // The busy handler is not asked for this lock (SQLite's
-            // documentation of sqlite3_busy_handler), so we wait here.
-            Err(error) if is_busy(&error) && Instant::now() < deadline => {
-                thread::sleep(Duration::from_millis(5));
-            }
-            Err(error) => return Err(fault(error)),
-        }
-    }
-}
-
-/// Moves what the log holds into the file, if nobody else is at it.
-fn empty_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
-    connection
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-        .map_err(fault)
-}
-
-fn configure(connection: &Connection) -> Result<(), StoreError> {
-    connection
-        .execute_batch(
-            // A commit that was reported survives a loss of power: in WAL mode
-            // EXTRA is FULL, and with a rollback journal it also syncs the
-            // folder after the journal is deleted (SQLite's page on pragmas).
-            "PRAGMA synchronous = EXTRA;
-             PRAGMA foreign_keys = ON;
-             PRAGMA secure_delete = ON;
-             PRAGMA trusted_schema = OFF;
-             PRAGMA cell_size_check = ON;",
-        )
-        .map_err(fault)?;
-    for (option, is_on) in [
-        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-        // The store has none: one that somebody planted could undo each
-        // revocation as it is made.
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
-        // Plans do not depend on the values bound. Without it SQLite prepares a
-        // cached statement again for each use, since rusqlite clears bindings
-        // in between (sqlite3_clear_bindings expires such plans): three
-        // quarters of the instructions of a batch of look-ups.
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
-    ] {
-        connection.set_db_config(option, is_on).map_err(fault)?;
-    }
-    Ok(())
-}
-
-/// Takes the steps that are missing, all in one transaction. The version is
-/// read again inside it: another process may have been first.
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let tx = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(fault)?;
-    let version = identify(&tx)?;
-    for step in missing_steps(STEPS, version.number())? {
-        tx.execute_batch(step.sql).map_err(fault)?;
-        tx.pragma_update(None, "user_version", step.number)
-            .map_err(fault)?;
-    }
-    if version == Version::Empty {
-        tx.pragma_update(None, "application_id", APPLICATION_ID)
-            .map_err(fault)?;
-        let head =
-            Head::of_new_store().map_err(|error| StoreError::caused(StoreFault::Other, error))?;
-        tx.execute(
-            "INSERT INTO head (one, store_id, seq) VALUES (1, ?1, ?2)",
-            params![head.store_id, head.seq],
-        )
-        .map_err(fault)?;
-    }
-    tx.commit().map_err(fault)
-}
-
-/// The tables of a new store, in memory.
-fn new_in_memory() -> Result<Connection, StoreError> {
-    let mut connection = Connection::open_in_memory().map_err(fault)?;
-    migrate(&mut connection)?;
-    Ok(connection)
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {

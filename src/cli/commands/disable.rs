@@ -78,6 +78,7 @@ pub(super) fn switch(request: &SwitchRequest, context: &mut Context<'_>) -> Resu
     let switched = registry
         .switch(request, context.now)
         .map_err(|error| context.failure(&mut registry, error))?;
+    context.tell_of_ballast(&registry);
     print(request, context, &switched)?;
     for one in &switched {
         tell(request.to, context, &mut registry, one);

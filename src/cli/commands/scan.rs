@@ -263,6 +263,7 @@ fn revoke(
     let revocations = registry
         .revoke(&request, context.now)
         .map_err(|error| context.failure(registry, error))?;
+    context.tell_of_ballast(registry);
     context.warn_of_predecessors(registry, keys.iter().copied());
     let keys = revocations
         .into_iter()

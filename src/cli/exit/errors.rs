@@ -159,6 +159,9 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
         StoreFault::Foreign(_) => {
             told("store_foreign").hint("name another one: --store PATH, or KEYCTL_STORE")
         }
+        StoreFault::Linked(_) => told("store_linked")
+            .hint("whoever can put a link there can lead keyctl elsewhere")
+            .hint("if it is yours, name the place it leads to: --store PATH, or KEYCTL_STORE"),
         StoreFault::Newer { .. } => {
             told("store_newer").hint("use the newest keyctl that has been used on this store")
         }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{fault, new_in_memory};
+use super::fault;
+use super::setup::new_in_memory;
 use crate::domain::{StoreError, StoreFault};
 
 /// Holds the tables against the steps that make them, the indexes against the

@@ -1,27 +1,27 @@
 //! A connection that reads and leaves no trace.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::fault;
+use super::place::beside;
 use crate::domain::StoreError;
 
 /// A connection that only reads would still make a `-wal` and a `-shm` file
 /// where there are none, and leave them (SQLite's page on write-ahead logs,
-/// section 5). So a store that nobody has open is taken for one that cannot
-/// change; one that is open is read beside its writers, whose `-shm` is left
-/// unwritten.
+/// section 5). So a store with such a log that nobody has open is taken for one
+/// that cannot change; one that is open is read beside its writers, whose `-shm`
+/// is left unwritten. With a rollback journal, locks are all it takes.
 pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
-    let mut log = file.as_os_str().to_owned();
-    log.push("-wal");
-    let is_open = fs::metadata(log).is_ok_and(|log| log.len() > 0);
-    let mode = if is_open {
-        "mode=ro&readonly_shm=1"
-    } else {
-        "mode=ro&immutable=1"
+    let is_open = fs::metadata(beside(file, "-wal")).is_ok_and(|log| log.len() > 0);
+    let mode = match (has_write_ahead_log(file), is_open) {
+        (false, _) => "mode=ro",
+        (true, true) => "mode=ro&readonly_shm=1",
+        (true, false) => "mode=ro&immutable=1",
     };
     let path: String = file.as_os_str().as_bytes().iter().map(uri_part).collect();
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
@@ -30,6 +30,13 @@ pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
         | OpenFlags::SQLITE_OPEN_EXRESCODE
         | OpenFlags::SQLITE_OPEN_URI;
     Connection::open_with_flags(format!("file:{path}?{mode}"), flags).map_err(fault)
+}
+
+/// By the header of the file (SQLite's page on its file format, 1.3.3).
+fn has_write_ahead_log(file: &Path) -> bool {
+    let mut header = [0; 19];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok() && header[18] == 2
 }
 
 /// A byte of a path in a URI (RFC 3986, section 2.3), so that none is taken for

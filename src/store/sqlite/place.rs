@@ -1,20 +1,24 @@
 //! The folder and the file of a store: made private from the first moment,
 //! whatever the umask, and never through a symbolic link.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, FileType, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::{AT_FDCWD, AtFlags};
+use nix::unistd::{AccessFlags, faccessat};
+
 use super::super::IfMissing;
-use crate::domain::{StoreError, StoreFault};
+use crate::domain::{FileFacts, FileRole, StoreError, StoreFault};
 
 /// The absolute path of the store's file, which exists when this returns; or
 /// `None` where there is none and the store is to be pretended.
 ///
 /// # Errors
 /// [`StoreFault::Missing`] if there is none and none is to be made;
-/// [`StoreFault::Foreign`] for what is not a regular file.
+/// [`StoreFault::Linked`] for a link at its place, its folder's or beside it, and
+/// [`StoreFault::Foreign`] for anything else that is not a regular file.
 pub(super) fn prepare(path: &Path, if_missing: IfMissing) -> Result<Option<PathBuf>, StoreError> {
     match (find(path), if_missing) {
         (Err(error), IfMissing::Create) if *error.fault() == StoreFault::Missing => {
@@ -46,22 +50,105 @@ pub(super) fn find(path: &Path) -> Result<PathBuf, StoreError> {
     let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
         return Err(foreign("it is a folder"));
     };
-    // SQLite refuses links anywhere in the path; those above the file are the
+    if kind_of(folder)?.is_symlink() {
+        return Err(StoreError::new(StoreFault::Linked("its folder")));
+    }
+    // SQLite refuses links anywhere in the path; those above the folder are the
     // owner's own and are resolved here.
     let folder = fs::canonicalize(folder).map_err(missing_or_unreadable)?;
     let file = folder.join(name);
-    let kind = fs::symlink_metadata(&file)
-        .map_err(missing_or_unreadable)?
-        .file_type();
-    if kind.is_file() {
-        Ok(file)
-    } else if kind.is_dir() {
-        Err(foreign("it is a folder"))
+    let kind = kind_of(&file)?;
+    if kind.is_dir() {
+        return Err(foreign("it is a folder"));
     } else if kind.is_symlink() {
-        Err(foreign("it is a symbolic link"))
-    } else {
-        Err(foreign("it is not a regular file"))
+        return Err(StoreError::new(StoreFault::Linked("it")));
+    } else if !kind.is_file() {
+        return Err(foreign("it is not a regular file"));
     }
+    check_beside(&file)?;
+    Ok(file)
+}
+
+fn kind_of(path: &Path) -> Result<FileType, StoreError> {
+    let found = fs::symlink_metadata(path).map_err(missing_or_unreadable)?;
+    Ok(found.file_type())
+}
+
+/// SQLite follows no link here either; refused by name, it is understood.
+fn check_beside(file: &Path) -> Result<(), StoreError> {
+    for (suffix, name) in BESIDE {
+        match fs::symlink_metadata(beside(file, suffix)) {
+            Ok(found) if found.is_symlink() => {
+                return Err(StoreError::new(StoreFault::Linked(name)));
+            }
+            Ok(found) if !found.is_file() => {
+                return Err(foreign("what stands beside it is not a regular file"));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unreadable(error)),
+        }
+    }
+    Ok(())
+}
+
+/// What SQLite keeps beside a file, and its name for people.
+const BESIDE: [(&str, &str); 3] = [
+    ("-wal", "its -wal"),
+    ("-shm", "its -shm"),
+    ("-journal", "its -journal"),
+];
+
+/// The file of that suffix beside the store.
+pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(suffix);
+    PathBuf::from(path)
+}
+
+/// Whether this process may write the file, and what has to stand beside it.
+pub(super) fn is_writable(file: &Path) -> bool {
+    let may = |path: &Path, flags| faccessat(AT_FDCWD, path, flags, AtFlags::AT_EACCESS).is_ok();
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    may(file, AccessFlags::W_OK)
+        && (may(folder, AccessFlags::W_OK | AccessFlags::X_OK) || beside(file, "-wal").exists())
+}
+
+/// The store's file, those beside it, its folder and those above.
+pub(super) fn survey(file: &Path) -> Result<Vec<FileFacts>, StoreError> {
+    let suffixes = BESIDE.iter().map(|(suffix, _)| *suffix).chain(["-ballast"]);
+    let others = suffixes.map(|suffix| (FileRole::Beside, beside(file, suffix)));
+    let folders = file
+        .ancestors()
+        .skip(1)
+        .enumerate()
+        .map(|(height, folder)| {
+            let role = if height == 0 {
+                FileRole::Folder
+            } else {
+                FileRole::Above
+            };
+            (role, folder.to_owned())
+        });
+    let all = [(FileRole::Store, file.to_owned())]
+        .into_iter()
+        .chain(others)
+        .chain(folders);
+    let mut facts = Vec::new();
+    for (role, path) in all {
+        match fs::metadata(&path) {
+            Ok(found) => facts.push(FileFacts {
+                role,
+                path,
+                mode: found.mode() & 0o7777,
+                owner: found.uid(),
+                len: found.len(),
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unreadable(error)),
+        }
+    }
+    Ok(facts)
 }
 
 fn make(path: &Path) -> io::Result<()> {

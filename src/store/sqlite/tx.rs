@@ -1,6 +1,7 @@
 //! The verbs of a transaction, as SQL.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use rusqlite::types::Value;
@@ -9,7 +10,7 @@ use rusqlite::{OptionalExtension, Params, Row, ToSql, Transaction, params, param
 use super::super::{EventFilter, Filter, Page, Tx};
 use super::rows::{self, EVENT_COLUMNS, KEY_COLUMNS, WRITTEN_COLUMNS};
 use super::select::{FROM_KEYS, select_events, select_keys, select_one_key};
-use super::{check, fault};
+use super::{ballast, check, fault};
 use crate::domain::{
     Access, Action, Digest, Event, Head, Key, KeyId, Policy, Setting, StoreError, StoreFault,
     Target, Timestamp, Workspace,
@@ -20,7 +21,11 @@ use crate::domain::{
 /// SQLite's usual 2 MiB, 100,000 keys took nine times as many reads and writes.
 const MANY_ROWS_KIB: u32 = 64 * 1024;
 
-pub(super) struct SqliteTx<'a>(pub(super) Transaction<'a>);
+pub(super) struct SqliteTx<'a> {
+    tx: Transaction<'a>,
+    /// The store's file, if it has one.
+    file: Option<&'a Path>,
+}
 
 impl Tx for SqliteTx<'_> {
     fn head(&self) -> Result<Head, StoreError> {
@@ -90,7 +95,7 @@ impl Tx for SqliteTx<'_> {
                AND (k.disabled_at IS NOT NULL OR k.expires_at IS NULL OR k.expires_at > ?2)"
         );
         let count: i64 = self
-            .0
+            .tx
             .prepare_cached(&sql)
             .and_then(|mut statement| {
                 statement.query_row(params![workspace.as_str(), now.as_unix(), id], |row| {
@@ -130,7 +135,7 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn expect_many(&mut self) -> Result<(), StoreError> {
-        self.0
+        self.tx
             .execute_batch(&format!("PRAGMA cache_size = -{MANY_ROWS_KIB}"))
             .map_err(fault)
     }
@@ -227,17 +232,25 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn check(&self) -> Result<(), StoreError> {
-        check::check(&self.0)
+        check::check(&self.tx)
     }
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.0.commit().map_err(fault)
+        self.tx.commit().map_err(fault)?;
+        if let Some(file) = self.file {
+            ballast::keep(file);
+        }
+        Ok(())
     }
 }
 
-impl SqliteTx<'_> {
+impl<'a> SqliteTx<'a> {
+    pub(super) fn new(tx: Transaction<'a>, file: Option<&'a Path>) -> SqliteTx<'a> {
+        SqliteTx { tx, file }
+    }
+
     fn one_key(&self, sql: &str, values: impl Params) -> Result<Option<Key>, StoreError> {
-        self.0
+        self.tx
             .prepare_cached(sql)
             .and_then(|mut statement| {
                 statement
@@ -255,7 +268,7 @@ impl SqliteTx<'_> {
         values: Vec<Value>,
         mut each: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(fault)?;
+        let mut statement = self.tx.prepare_cached(sql).map_err(fault)?;
         let mut rows = statement.query(params_from_iter(values)).map_err(fault)?;
         while let Some(row) = rows.next().map_err(fault)? {
             if each(row)?.is_break() {
@@ -279,7 +292,7 @@ impl SqliteTx<'_> {
     }
 
     fn execute(&self, sql: &str, values: impl Params) -> Result<usize, StoreError> {
-        self.0
+        self.tx
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute(values))
             .map_err(fault)

@@ -42,6 +42,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let revocations = registry
         .revoke(&request, context.now)
         .map_err(|error| nothing_done(context, &mut registry, error))?;
+    context.tell_of_ballast(&registry);
     let summary = Summary::of(&revocations);
     let labels = labels
         .iter()
