@@ -51,7 +51,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand rules 'Print a rule that makes another scanner find tokens'
             cand export 'Write out the whole store: keys of every workspace, policy and log'
             cand import 'Take in keys that were issued elsewhere, all of them or none'
-            cand store 'See where the store is, or make one'
+            cand store 'See where the store is and how it is, make one, back it up, bring it back'
             cand completions 'Print the completions for a shell'
             cand man 'Print the manual page as roff, or write all of the pages'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -519,6 +519,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand path 'Print where the store is, or would be'
             cand init 'Make an empty store; an existing one is left unchanged'
+            cand backup 'Copy the whole store into a new file, while others use it'
+            cand restore 'Replace the store by a backup, or make it from one'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;store;path'= {
@@ -553,14 +555,57 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'keyctl;store;backup'= {
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;store;restore'= {
+            cand --head 'The last end of the log that you have, as `keyctl audit head` printed it'
+            cand --revocations 'Revoke these too: ids or tokens, one a line; - reads standard input'
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --exact 'Restore exactly what is in the backup: what was revoked since is valid again'
+            cand -n 'Check everything and change nothing'
+            cand --dry-run 'Check everything and change nothing'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'keyctl;store;help'= {
             cand path 'Print where the store is, or would be'
             cand init 'Make an empty store; an existing one is left unchanged'
+            cand backup 'Copy the whole store into a new file, while others use it'
+            cand restore 'Replace the store by a backup, or make it from one'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'keyctl;store;help;path'= {
         }
         &'keyctl;store;help;init'= {
+        }
+        &'keyctl;store;help;backup'= {
+        }
+        &'keyctl;store;help;restore'= {
         }
         &'keyctl;store;help;help'= {
         }
@@ -615,7 +660,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand rules 'Print a rule that makes another scanner find tokens'
             cand export 'Write out the whole store: keys of every workspace, policy and log'
             cand import 'Take in keys that were issued elsewhere, all of them or none'
-            cand store 'See where the store is, or make one'
+            cand store 'See where the store is and how it is, make one, back it up, bring it back'
             cand completions 'Print the completions for a shell'
             cand man 'Print the manual page as roff, or write all of the pages'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -669,10 +714,16 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;store'= {
             cand path 'Print where the store is, or would be'
             cand init 'Make an empty store; an existing one is left unchanged'
+            cand backup 'Copy the whole store into a new file, while others use it'
+            cand restore 'Replace the store by a backup, or make it from one'
         }
         &'keyctl;help;store;path'= {
         }
         &'keyctl;help;store;init'= {
+        }
+        &'keyctl;help;store;backup'= {
+        }
+        &'keyctl;help;store;restore'= {
         }
         &'keyctl;help;completions'= {
         }

@@ -58,7 +58,7 @@ complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "redact" -d 'Mask toke
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "rules" -d 'Print a rule that makes another scanner find tokens'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "export" -d 'Write out the whole store: keys of every workspace, policy and log'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "import" -d 'Take in keys that were issued elsewhere, all of them or none'
-complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "store" -d 'See where the store is, or make one'
+complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "store" -d 'See where the store is and how it is, make one, back it up, bring it back'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "man" -d 'Print the manual page as roff, or write all of the pages'
 complete -c keyctl -n "__fish_keyctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -364,7 +364,8 @@ enabled\t''
 rotated\t''
 edited\t''
 pruned\t''
-policy_changed\t''"
+policy_changed\t''
+restored\t''"
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand audit; and not __fish_seen_subcommand_from verify head help" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
@@ -511,25 +512,27 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand import" -s q -l quiet -d '
 complete -c keyctl -n "__fish_keyctl_using_subcommand import" -s y -l yes -d 'Answer every confirmation with yes'
 complete -c keyctl -n "__fish_keyctl_using_subcommand import" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
 csv\t'Comma-separated values with a header'
 id\t'Ids alone, one a line'"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l json -d 'Short for --output json'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -s q -l quiet -d 'Print results and errors only, no remarks'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -f -a "path" -d 'Print where the store is, or would be'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -f -a "init" -d 'Make an empty store; an existing one is left unchanged'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -f -a "path" -d 'Print where the store is, or would be'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -f -a "init" -d 'Make an empty store; an existing one is left unchanged'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -f -a "backup" -d 'Copy the whole store into a new file, while others use it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -f -a "restore" -d 'Replace the store by a backup, or make it from one'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and not __fish_seen_subcommand_from path init backup restore help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from path" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
@@ -562,8 +565,46 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s y -l yes -d 'Answer every confirmation with yes'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l head -d 'The last end of the log that you have, as `keyctl audit head` printed it' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l revocations -d 'Revoke these too: ids or tokens, one a line; - reads standard input' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l actor -d 'The name to record in the log [default: the system\'s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -s o -l output -d 'The form of what is printed [default: table]' -r -f -a "table\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+csv\t'Comma-separated values with a header'
+id\t'Ids alone, one a line'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l exact -d 'Restore exactly what is in the backup: what was revoked since is valid again'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -s n -l dry-run -d 'Check everything and change nothing'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l json -d 'Short for --output json'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Print results and errors only, no remarks'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print where the store is, or would be'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "init" -d 'Make an empty store; an existing one is left unchanged'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "backup" -d 'Copy the whole store into a new file, while others use it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Replace the store by a backup, or make it from one'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand completions" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
@@ -615,7 +656,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules export import store completions man help" -f -a "rules" -d 'Print a rule that makes another scanner find tokens'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules export import store completions man help" -f -a "export" -d 'Write out the whole store: keys of every workspace, policy and log'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules export import store completions man help" -f -a "import" -d 'Take in keys that were issued elsewhere, all of them or none'
-complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules export import store completions man help" -f -a "store" -d 'See where the store is, or make one'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules export import store completions man help" -f -a "store" -d 'See where the store is and how it is, make one, back it up, bring it back'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules export import store completions man help" -f -a "completions" -d 'Print the completions for a shell'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules export import store completions man help" -f -a "man" -d 'Print the manual page as roff, or write all of the pages'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and not __fish_seen_subcommand_from create list show verify revoke disable enable rotate edit prune policy audit scan redact rules export import store completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -625,3 +666,5 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subc
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "head" -d 'Print the end of the log, to be kept where the store\'s writers cannot reach it'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "path" -d 'Print where the store is, or would be'
 complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "init" -d 'Make an empty store; an existing one is left unchanged'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "backup" -d 'Copy the whole store into a new file, while others use it'
+complete -c keyctl -n "__fish_keyctl_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "restore" -d 'Replace the store by a backup, or make it from one'

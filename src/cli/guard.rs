@@ -17,7 +17,7 @@ use super::ui::quoted;
 const UNHYPHENATED_LEN: usize = 20;
 /// Options whose value is the service's own id, or a path, and commands that a
 /// path follows: these may look like a token, and are one only if it is certain.
-const ID_OPTIONS: [&str; 8] = [
+const ID_OPTIONS: [&str; 11] = [
     "--dataset",
     "-d",
     "--app",
@@ -26,6 +26,9 @@ const ID_OPTIONS: [&str; 8] = [
     "--bindings",
     "import",
     "export",
+    "--revocations",
+    "backup",
+    "restore",
 ];
 /// Options whose value is free text.
 const TEXT_OPTIONS: [&str; 3] = ["--reason", "--description", "--actor"];

@@ -9,6 +9,8 @@ use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::path::Path;
 
 use keyctl::Token;
+use keyctl::domain::{MaskedToken, Selector};
+use keyctl::ops::Selection;
 use zeroize::Zeroizing;
 
 use super::context::Context;
@@ -40,6 +42,27 @@ pub(crate) fn token(
     File::open(path)
         .and_then(read_one)
         .map_err(|error| Failure::input(&quoted(&path.display().to_string()), &error))
+}
+
+/// What a line points at, and how to call it; a blank one says nothing. What has
+/// the form of an id is one, and everything else is a token, to be shown by its
+/// mask alone.
+pub(crate) fn selection(line: &[u8]) -> Option<(Selection, String)> {
+    if line.is_empty() {
+        return None;
+    }
+    let id = std::str::from_utf8(line)
+        .ok()
+        .and_then(|text| text.parse::<Selector>().ok());
+    if let Some(selector @ (Selector::Id(_) | Selector::IdPrefix(_))) = id {
+        let label = selector.to_string();
+        return Some((Selection::Key(selector), label));
+    }
+    let (selection, mask) = match Token::parse(line) {
+        Ok(token) => (Selection::Token(token.digest()), token.mask()),
+        Err(_) => (Selection::Malformed, MaskedToken::nothing()),
+    };
+    Some((selection, mask.to_string()))
 }
 
 fn terminal_would_show() -> Failure {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::Invalid;
+use super::event::Head;
 use super::hash::RowDigest;
 use super::key::Key;
 use super::name::Remark;
@@ -33,11 +34,13 @@ pub enum Action {
     Pruned,
     /// A setting of the store's policy was changed.
     PolicyChanged,
+    /// The store became what it was in a backup.
+    Restored,
 }
 
 impl Action {
     /// Every action there is.
-    pub const ALL: [Action; 10] = [
+    pub const ALL: [Action; 11] = [
         Action::StoreCreated,
         Action::Issued,
         Action::Imported,
@@ -48,6 +51,7 @@ impl Action {
         Action::Edited,
         Action::Pruned,
         Action::PolicyChanged,
+        Action::Restored,
     ];
 
     /// The word for it in the log.
@@ -63,6 +67,7 @@ impl Action {
             Action::Edited => "edited",
             Action::Pruned => "pruned",
             Action::PolicyChanged => "policy_changed",
+            Action::Restored => "restored",
         }
     }
 }
@@ -117,6 +122,15 @@ pub enum Change {
         /// As it is now.
         after: Policy,
     },
+    /// The store became what it was in a backup.
+    Restored {
+        /// The end of the log that was replaced, as far as it could be read.
+        before: Option<Head>,
+        /// The end of the log of the backup, which this follows.
+        after: Head,
+        /// Whether it became exactly that, whatever was revoked since.
+        exact: bool,
+    },
 }
 
 /// One field that a change touched, as text for people to read.
@@ -140,6 +154,7 @@ impl Change {
             Change::Updated { action, .. } => *action,
             Change::Pruned(_) => Action::Pruned,
             Change::PolicyChanged { .. } => Action::PolicyChanged,
+            Change::Restored { .. } => Action::Restored,
         }
     }
 
@@ -150,7 +165,7 @@ impl Change {
             | Change::Imported(key)
             | Change::Updated { after: key, .. }
             | Change::Pruned(key) => Some(key),
-            Change::StoreCreated | Change::PolicyChanged { .. } => None,
+            Change::StoreCreated | Change::PolicyChanged { .. } | Change::Restored { .. } => None,
         }
     }
 
@@ -162,7 +177,7 @@ impl Change {
                 Some(key.row_digest())
             }
             Change::PolicyChanged { after, .. } => Some(after.row_digest()),
-            Change::StoreCreated | Change::Pruned(_) => None,
+            Change::StoreCreated | Change::Pruned(_) | Change::Restored { .. } => None,
         }
     }
 
@@ -201,6 +216,23 @@ impl Change {
                     Setting::ALL.map(|setting| (setting.field(), Some(policy.value(setting))))
                 };
                 differing(fields(before), fields(after))
+            }
+            Change::Restored {
+                before,
+                after,
+                exact,
+            } => {
+                let fields = |head: Option<&Head>, exact| {
+                    let hash = head.and_then(|head| head.hash.as_ref());
+                    [
+                        ("events", head.map(|head| head.seq.to_string())),
+                        ("exact", exact),
+                        ("head", hash.map(ToString::to_string)),
+                        ("store", head.map(|head| head.store_id.clone())),
+                    ]
+                };
+                let exact = exact.then(|| "true".to_owned());
+                differing(fields(before.as_ref(), None), fields(Some(after), exact))
             }
         }
     }

@@ -123,6 +123,21 @@ pub enum Refusal {
         /// The id.
         id: KeyId,
     },
+    /// What was revoked since a backup was made cannot be told, and would be
+    /// valid again.
+    #[error("what was revoked since the backup is not known: {0}")]
+    RevocationsUnknown(WhyUnknown),
+    /// A backup is of another store than the one that it is to replace.
+    #[error("the backup is of {backup}, and the store here is {here}")]
+    OtherStore {
+        /// The id of the store that was backed up.
+        backup: String,
+        /// The id of the store that is here.
+        here: String,
+    },
+    /// A backup is not what its own log says.
+    #[error("the backup was altered: {0}")]
+    BackupAltered(Discrepancy),
     /// An export is not what its own log says.
     #[error("the export was altered: {0}")]
     ExportAltered(Discrepancy),
@@ -132,6 +147,23 @@ pub enum Refusal {
     /// An export has no end, or lacks keys before it.
     #[error("the export is not whole: a part of it is missing")]
     ExportCut,
+}
+
+/// Why it cannot be told what was revoked since a backup was made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WhyUnknown {
+    /// There is nothing to take it from.
+    #[error("there is no store here")]
+    NoStore,
+    /// The store that is to be replaced cannot be read.
+    #[error("the store here cannot be read")]
+    Unreadable,
+    /// The store that is to be replaced is not what its log says.
+    #[error("the store here was altered: {0}")]
+    Altered(Discrepancy),
+    /// The head that was kept is not in the newest log there is.
+    #[error("{0}")]
+    OlderThanHead(Discrepancy),
 }
 
 fn plural(count: u64) -> &'static str {
@@ -243,6 +275,9 @@ pub enum StoreFault {
     /// What is there is something else.
     #[error("this is not a key store: {0}")]
     Foreign(&'static str),
+    /// What is there cannot be read as a database at all.
+    #[error("this is not a key store: it is not an SQLite database")]
+    NotADatabase,
     /// It is of a newer keyctl than this.
     #[error("the store has version {found}, and this keyctl knows {known} at most")]
     Newer {

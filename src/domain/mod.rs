@@ -24,7 +24,7 @@ mod verdict;
 pub use access::{Access, Datasets, Kind, Need, Target};
 pub use audit::{Audit, Checked, Discrepancy, KeptHead};
 pub use change::{Action, Change, Difference, TOMBSTONE};
-pub use error::{Candidate, Error, Invalid, Refusal, StoreError, StoreFault};
+pub use error::{Candidate, Error, Invalid, Refusal, StoreError, StoreFault, WhyUnknown};
 pub use event::{Entry, Event, Head};
 pub use hash::{EventHash, RowDigest};
 pub use key::{Key, KeyId, Selector, Status};

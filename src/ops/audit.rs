@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::Registry;
 use crate::domain::{Audit, Checked, Discrepancy, Error, Event, Head, KeptHead, KeyId, StoreError};
-use crate::store::EventFilter;
+use crate::store::{EventFilter, Part, Tx};
 
 impl Registry {
     /// Hands over the events that fit, oldest first, until `each` says stop.
@@ -53,22 +53,32 @@ impl Registry {
     /// [`Error::Altered`] names the first difference; a row that cannot be read
     /// at all is [`StoreFault::BadRow`](crate::StoreFault::BadRow).
     pub fn audit(&mut self, kept: Option<&KeptHead>) -> Result<Checked, Error> {
-        let tx = self.store.read()?;
-        let head = tx.head()?;
-        let mut audit = Audit::new(&head.store_id, kept);
-        until_difference(|each| {
-            tx.events(&EventFilter::default(), &mut |event| {
-                each(audit.event(event))
-            })
-        })?;
-        audit.end_of_log(&head)?;
-        audit.policy(&tx.policy()?)?;
-        until_difference(|each| tx.rows(&mut |added_by, key| each(audit.row(added_by, &key))))?;
-        let checked = audit.finish()?;
-        // What was read above row by row is searched elsewhere by an index.
-        tx.check()?;
-        Ok(checked)
+        audit(self.store.read()?.as_ref(), kept)
     }
+}
+
+pub(super) fn audit(tx: &dyn Tx, kept: Option<&KeptHead>) -> Result<Checked, Error> {
+    let checked = audit_log(tx, kept)?;
+    // What was read there row by row is searched elsewhere by an index.
+    for part in Part::ALL {
+        tx.check(part)?;
+    }
+    Ok(checked)
+}
+
+/// Holds the log against itself, and the rows against the log.
+pub(super) fn audit_log(tx: &dyn Tx, kept: Option<&KeptHead>) -> Result<Checked, Error> {
+    let head = tx.head()?;
+    let mut audit = Audit::new(&head.store_id, kept);
+    until_difference(|each| {
+        tx.events(&EventFilter::default(), &mut |event| {
+            each(audit.event(event))
+        })
+    })?;
+    audit.end_of_log(&head)?;
+    audit.policy(&tx.policy()?)?;
+    until_difference(|each| tx.rows(&mut |added_by, key| each(audit.row(added_by, &key))))?;
+    Ok(audit.finish()?)
 }
 
 /// Runs over rows until the first that is not as it should be.

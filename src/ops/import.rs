@@ -5,6 +5,7 @@
 //! and one whose key was removed here, after it had ended, stays away.
 
 mod compare;
+pub(super) mod tombstone;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -12,11 +13,13 @@ use std::ops::ControlFlow;
 use super::find::first_event;
 use super::{Registry, apply, begin};
 use crate::domain::{
-    Action, Actor, Change, Digest, Error, Event, Key, KeyId, Refusal, Status, StoreError,
-    TOMBSTONE, Timestamp, Workspace,
+    Actor, Change, Digest, Error, Event, Key, KeyId, Refusal, Status, StoreError, Timestamp,
+    Workspace,
 };
-use crate::store::{EventFilter, Tx};
-use compare::{differs, outlives};
+use crate::store::Tx;
+pub(super) use compare::differs;
+use compare::outlives;
+use tombstone::{tombstone, tombstones};
 
 /// How many keys are added at once.
 const PORTION: usize = 256;
@@ -244,35 +247,4 @@ pub(super) fn record_use(tx: &mut dyn Tx, key: &Key, now: Timestamp) -> Result<(
         Some(at) => tx.record_use(&key.id, at.min(now)),
         None => Ok(()),
     }
-}
-
-/// What an event keeps of a key whose record was removed, and what that was.
-fn tombstone(event: &Event) -> Option<(String, Status)> {
-    if event.entry.action != Action::Pruned {
-        return None;
-    }
-    let detail: serde_json::Value = serde_json::from_str(&event.entry.detail).ok()?;
-    let tombstone = detail[TOMBSTONE]["to"].as_str()?.to_owned();
-    let was_revoked = detail["revoked_at"]["from"].is_string();
-    Some((
-        tombstone,
-        if was_revoked {
-            Status::Revoked
-        } else {
-            Status::Expired
-        },
-    ))
-}
-
-fn tombstones(tx: &dyn Tx) -> Result<HashMap<String, Status>, StoreError> {
-    let filter = EventFilter {
-        action: Some(Action::Pruned),
-        ..EventFilter::default()
-    };
-    let mut tombstones = HashMap::new();
-    tx.events(&filter, &mut |event| {
-        tombstones.extend(tombstone(&event));
-        ControlFlow::Continue(())
-    })?;
-    Ok(tombstones)
 }

@@ -5,6 +5,7 @@
 //! a trace.
 
 mod audit;
+mod backup;
 pub mod dify;
 mod edit;
 pub(crate) mod find;
@@ -15,6 +16,7 @@ mod leaks;
 mod list;
 mod policy;
 mod prune;
+mod restore;
 mod revoke;
 mod revoke_leaked;
 mod revoke_matching;
@@ -36,6 +38,7 @@ pub use leaks::{Leak, Leaks, Owner};
 pub use list::{ListQuery, Listing, NamePattern};
 pub use policy::PolicyChange;
 pub use prune::PruneRequest;
+pub use restore::{Kept, RestoreRequest, Restored};
 pub use revoke::{Outcome, Revocation, RevokeRequest, Selection};
 pub use revoke_leaked::{LeakedKey, RevokeLeakedRequest};
 pub use revoke_matching::{Matching, RevokeMatchingRequest};
@@ -176,7 +179,7 @@ fn apply(
     let first = (head.seq == 0).then_some(&Change::StoreCreated);
     for change in first.into_iter().chain(changes) {
         match change {
-            Change::StoreCreated => {}
+            Change::StoreCreated | Change::Restored { .. } => {}
             Change::Issued(key) | Change::Imported(key) => tx.insert_key(key)?,
             Change::Updated { after, .. } => tx.update_key(after)?,
             Change::Pruned(key) => tx.delete_key(&key.id)?,

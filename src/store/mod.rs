@@ -14,13 +14,13 @@ compile_error!("a store needs an engine: enable the feature `sqlite`");
 use std::convert::Infallible;
 use std::fmt;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 pub use private_file::PrivateFile;
 
 use crate::domain::{
-    Action, Actor, Digest, Event, FileFacts, Head, Key, KeyId, KeyName, Policy, StoreError,
+    Action, Actor, Digest, Error, Event, FileFacts, Head, Key, KeyId, KeyName, Policy, StoreError,
     StoreFault, Target, TargetId, Timestamp, Workspace,
 };
 
@@ -45,6 +45,14 @@ pub trait Store: Send {
     /// As [`write`](Self::write), but after a shorter wait: callers go on
     /// without the record.
     fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError>;
+
+    /// Copies all of it, as it is at one moment, into a file that is empty. The
+    /// file is not synced.
+    ///
+    /// # Errors
+    /// The engine's faults; one that has its own tools for it is
+    /// [`StoreFault::Unsupported`].
+    fn copy_into(&mut self, file: &PrivateFile) -> Result<(), StoreError>;
 
     /// Gives up a piece of the room that is kept for the day the disk is full,
     /// and says whether there was any.
@@ -181,13 +189,11 @@ pub trait Tx {
     /// The engine's faults.
     fn set_policy(&mut self, policy: &Policy) -> Result<(), StoreError>;
 
-    /// Holds the store against itself: its tables are as the steps of its engine
-    /// make them, its indexes lead to the rows that are there, and no row
-    /// belongs to a key that is gone.
+    /// Holds a part of the store against the rest of it.
     ///
     /// # Errors
     /// [`StoreFault::Corrupt`], whose source names the first thing that is not so.
-    fn check(&self) -> Result<(), StoreError>;
+    fn check(&self, part: Part) -> Result<(), StoreError>;
 
     /// Makes all of it durable; it is when this returns.
     ///
@@ -195,6 +201,22 @@ pub trait Tx {
     /// The engine's faults. The transaction has then left nothing, unless the
     /// disk itself failed: what it was told to keep may come back after a crash.
     fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// What of a store can be held against the rest of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Its tables, which are as the steps of its engine make them.
+    Schema,
+    /// Its indexes, which lead to the rows that are there.
+    Indexes,
+    /// Its references: no row belongs to a key that is gone.
+    References,
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Part; 3] = [Part::Schema, Part::Indexes, Part::References];
 }
 
 /// Which keys: those that fit all of it.
@@ -342,6 +364,51 @@ pub fn peek(location: &Location) -> Result<Box<dyn Store>, StoreError> {
         #[cfg(feature = "sqlite")]
         Location::File(path) => Ok(Box::new(sqlite::Sqlite::peek(path)?)),
         Location::Url(url) => Err(unsupported(url)),
+    }
+}
+
+/// Opens a copy of the store at `location`, brought up to date, that nobody else
+/// sees and that is gone afterwards.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_copy(location: &Location) -> Result<Box<dyn Store>, StoreError> {
+    match location {
+        #[cfg(feature = "sqlite")]
+        Location::File(path) => Ok(Box::new(sqlite::Sqlite::copy_of(path)?)),
+        Location::Url(url) => Err(unsupported(url)),
+    }
+}
+
+/// What is in the place of a store that is to be replaced.
+pub enum Present<'a> {
+    /// Nothing, or an empty file.
+    Missing,
+    /// The store.
+    Store(&'a dyn Tx),
+    /// Something that cannot be read, and why.
+    Unreadable(&'a StoreError),
+}
+
+/// Replaces the store at `location` by the one in the file `backup`, in one
+/// transaction, while nobody else writes it.
+///
+/// `work` is shown what is there, may change what is coming, and says whether to
+/// go on; that is the answer. What was there is put into the new file `kept`
+/// first.
+///
+/// # Errors
+/// Those of `work`, and the engine's faults; nothing was replaced then.
+pub fn restore(
+    location: &Location,
+    backup: &Path,
+    kept: &Path,
+    work: &mut dyn FnMut(Present<'_>, &mut dyn Tx) -> Result<bool, Error>,
+) -> Result<bool, Error> {
+    match location {
+        #[cfg(feature = "sqlite")]
+        Location::File(path) => sqlite::restore(path, backup, kept, work),
+        Location::Url(url) => Err(unsupported(url).into()),
     }
 }
 

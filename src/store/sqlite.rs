@@ -4,13 +4,15 @@
 //! and file, `setup` and `journal` prepare a connection, `peek` makes one that
 //! leaves no trace, `tx` holds the verbs and `select` their questions, `rows`
 //! turns rows into keys and events, `check` holds the file against itself,
-//! `ballast` keeps room for the day the disk is full.
+//! `copy` and `replace` are for backups, `ballast` keeps room for the day the disk is full.
 
 mod ballast;
 mod check;
+mod copy;
 mod journal;
 mod peek;
 mod place;
+mod replace;
 mod rows;
 mod select;
 mod setup;
@@ -21,8 +23,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 
-use super::{IfMissing, Store, Tx};
+use super::{IfMissing, PrivateFile, Store, Tx};
+
 use crate::domain::{FileFacts, KeyId, StoreError, StoreFault, Timestamp};
+pub(in crate::store) use replace::restore;
 use setup::{Version, configure, identify, migrate};
 use tx::SqliteTx;
 
@@ -138,6 +142,16 @@ impl Sqlite {
         })
     }
 
+    /// A copy of the store in `path`, brought up to date, that nobody else sees.
+    pub(super) fn copy_of(path: &Path) -> Result<Sqlite, StoreError> {
+        Ok(Sqlite {
+            connection: replace::copy_of(path)?,
+            file: None,
+            patience: BUSY_TIMEOUT,
+            unwritable: None,
+        })
+    }
+
     /// A database that nobody else sees and that is gone afterwards. It is in
     /// memory as far as it fits into SQLite's cache, and beyond that in an
     /// unlinked file.
@@ -199,6 +213,10 @@ impl Store for Sqlite {
         touched
     }
 
+    fn copy_into(&mut self, file: &PrivateFile) -> Result<(), StoreError> {
+        replace::copy_into(&self.connection, file)
+    }
+
     fn give_up_ballast(&mut self) -> Result<bool, StoreError> {
         let Some(file) = self.file.clone() else {
             return Ok(false);
@@ -255,7 +273,7 @@ fn fault(error: rusqlite::Error) -> StoreError {
             | ErrorCode::DatabaseLocked
             | ErrorCode::FileLockingProtocolFailed,
         ) => StoreFault::Locked,
-        Some(ErrorCode::NotADatabase) => StoreFault::Foreign("it is not an SQLite database"),
+        Some(ErrorCode::NotADatabase) => StoreFault::NotADatabase,
         Some(ErrorCode::DatabaseCorrupt) => StoreFault::Corrupt,
         Some(ErrorCode::DiskFull) => StoreFault::Full,
         Some(ErrorCode::ReadOnly) => StoreFault::ReadOnly,

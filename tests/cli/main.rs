@@ -12,6 +12,7 @@ mod support;
 mod transcript;
 
 mod audit;
+mod backup;
 mod bad_input;
 mod complete;
 mod create;

@@ -130,3 +130,35 @@ fn what_holds_is_what_holds_when_the_store_is_free() {
         assert!(stderr.contains("is expired"), "{stderr}");
     }
 }
+
+#[test]
+fn a_revocation_beside_a_restore_survives_it() {
+    for _ in 0..ROUNDS {
+        let sandbox = Sandbox::new();
+        let (id, token) = issue(&sandbox, &["--all-datasets"]);
+        sandbox
+            .run(&["store", "backup", "backup.db"], "")
+            .expect_code(0);
+        let restore = ["store", "restore", "backup.db"];
+        let [(restored, _), (revoked, _)] = race(&sandbox, &restore, &["revoke", &id]);
+        assert_eq!((restored, revoked), (0, 0));
+        assert_eq!(sandbox.run(&["verify", "--all-datasets"], token).code, 5);
+        sandbox.run(&["audit", "verify"], "").expect_code(0);
+    }
+}
+
+#[test]
+fn a_backup_beside_a_writer_is_one_state_of_the_store() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--all-datasets"]);
+    for round in 0..ROUNDS {
+        let file = format!("backup-{round}.db");
+        let backup = ["store", "backup", &file];
+        let create = ["create", "--app", &format!("app{round}")];
+        let codes = race(&sandbox, &backup, &create).map(|(code, _)| code);
+        assert_eq!(codes, [0, 0]);
+        sandbox
+            .run(&["audit", "verify", "--store", &file], "")
+            .expect_code(0);
+    }
+}

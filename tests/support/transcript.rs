@@ -46,6 +46,7 @@ fn redacted(text: &str, home: &str) -> String {
         assert_eq!(parsed.to_string(), time, "times are UTC in whole seconds");
         "[TIME]".to_owned()
     });
+    let text = replace(&text, r"\b\d{8}T\d{6}Z\b", |_| "[TIME]".to_owned());
     let text = replace(&text, r"\b[0-9a-f]{64}\b", |_| "[HASH]".to_owned());
     let text = replace(&text, r"\bstore_[0-9a-hjkmnp-tv-z]{16}\b", |_| {
         "[STORE]".to_owned()

@@ -1,3 +1,6 @@
+mod backup;
+mod restore;
+
 use keyctl::Location;
 use serde::Serialize;
 
@@ -6,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::ui::absolute;
 
-/// See where the store is, or make one
+/// See where the store is and how it is, make one, back it up, bring it back
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -19,6 +22,8 @@ enum Command {
     Path,
     /// Make an empty store; an existing one is left unchanged
     Init,
+    Backup(backup::Args),
+    Restore(restore::Args),
 }
 
 #[derive(Serialize)]
@@ -31,17 +36,22 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     context
         .ui
         .require_format("store", &[Format::Table, Format::Json, Format::Jsonl])?;
-    let schema = match args.command {
-        Command::Path => "keyctl.store.path/v1",
+    match &args.command {
+        Command::Path => print_path(context, "keyctl.store.path/v1"),
         Command::Init => {
             let is_there = matches!(&context.location, Location::File(path) if path.exists());
             context.open_or_create(false)?;
             if is_there {
                 context.ui.note("it was there already");
             }
-            "keyctl.store.init/v1"
+            print_path(context, "keyctl.store.init/v1")
         }
-    };
+        Command::Backup(args) => backup::run(args, context),
+        Command::Restore(args) => restore::run(args, context),
+    }
+}
+
+fn print_path(context: &mut Context<'_>, schema: &'static str) -> Result<Exit, Failure> {
     let path = absolute(&context.location);
     if context.ui.format() == Format::Table {
         context.ui.line(&path)?;

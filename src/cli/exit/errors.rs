@@ -95,6 +95,17 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
         Refusal::ExportAltered(_) => Failure::new(Exit::Refused, "export_altered", message)
             .hint("nothing was imported; export it again where it comes from")
             .hint("see there whether it was altered already, with keyctl audit verify"),
+        Refusal::RevocationsUnknown(_) => {
+            Failure::new(Exit::Refused, "revocations_unknown", message)
+                .hint("name what was revoked since, ids or tokens, one a line: --revocations FILE")
+                .hint("or show that nothing happened since, by the last head: --head HEAD")
+                .hint("or take the backup as it is, with all that is valid in it: --exact")
+        }
+        Refusal::OtherStore { .. } => Failure::new(Exit::Refused, "other_store", message)
+            .hint("name the store that it is of: --store PATH")
+            .hint("or have it replaced all the same: --exact"),
+        Refusal::BackupAltered(_) => Failure::new(Exit::Refused, "backup_altered", message)
+            .hint("nothing was restored; take an older backup"),
         Refusal::TokenTaken { .. } => Failure::new(Exit::Refused, "token_taken", message)
             .hint("nothing was imported: which of the two counts cannot be told"),
         Refusal::TokenLeftOut { .. } => Failure::new(Exit::Refused, "token_left_out", message)
@@ -156,7 +167,7 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
         StoreFault::Missing => told("store_missing")
             .hint("make it with the first key: keyctl create --dataset ID")
             .hint("or name another one: --store PATH, or KEYCTL_STORE"),
-        StoreFault::Foreign(_) => {
+        StoreFault::Foreign(_) | StoreFault::NotADatabase => {
             told("store_foreign").hint("name another one: --store PATH, or KEYCTL_STORE")
         }
         StoreFault::Linked(_) => told("store_linked")

@@ -5,7 +5,7 @@ use crate::domain::{Key, Status};
 
 /// Whether somebody would miss something of what was offered, in a key that is
 /// there: another reach, or fewer rights, or an earlier end.
-pub(super) fn differs(present: &Key, offered: &Key) -> bool {
+pub(in crate::ops) fn differs(present: &Key, offered: &Key) -> bool {
     let ends_earlier = match (offered.expires_at, present.expires_at) {
         (Some(there), Some(here)) => there < here,
         (Some(_), None) => true,

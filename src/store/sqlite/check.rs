@@ -5,30 +5,36 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::super::Part;
 use super::fault;
 use super::setup::new_in_memory;
 use crate::domain::{StoreError, StoreFault};
 
-/// Holds the tables against the steps that make them, the indexes against the
-/// rows, and the rows against each other.
+/// Holds a part of the file against the rest of it.
 ///
 /// # Errors
 /// [`StoreFault::Corrupt`], whose source names the first thing that is not so.
-pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
-    check_schema(connection)?;
-    for sql in [
-        "PRAGMA integrity_check(1)",
-        "SELECT 'a row of ' || \"table\" || ' belongs to no key' FROM pragma_foreign_key_check",
-    ] {
-        let line: Option<String> = connection
-            .query_row(sql, [], |row| row.get(0))
-            .optional()
-            .map_err(fault)?;
-        if let Some(problem) = line.filter(|line| line != "ok") {
-            return Err(StoreError::caused(StoreFault::Corrupt, problem));
-        }
+pub(super) fn check(connection: &Connection, part: Part) -> Result<(), StoreError> {
+    match part {
+        Part::Schema => check_schema(connection),
+        Part::Indexes => expect_no_problem(connection, "PRAGMA integrity_check(1)"),
+        Part::References => expect_no_problem(
+            connection,
+            "SELECT 'a row of ' || \"table\" || ' belongs to no key' FROM pragma_foreign_key_check",
+        ),
     }
-    Ok(())
+}
+
+/// The first line of the answer is a problem, unless it is "ok".
+fn expect_no_problem(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    let line: Option<String> = connection
+        .query_row(sql, [], |row| row.get(0))
+        .optional()
+        .map_err(fault)?;
+    match line.filter(|line| line != "ok") {
+        Some(problem) => Err(StoreError::caused(StoreFault::Corrupt, problem)),
+        None => Ok(()),
+    }
 }
 
 fn check_schema(connection: &Connection) -> Result<(), StoreError> {

@@ -53,14 +53,19 @@ fn can_share_memory(file: &Path) -> bool {
     })
 }
 
+/// How commits are kept.
+pub(super) fn mode(connection: &Connection) -> Result<String, StoreError> {
+    connection
+        .pragma_query_value(None, "journal_mode", |row| row.get(0))
+        .map_err(fault)
+}
+
 /// Sets the mode, and says which it is then.
 fn set_mode(connection: &Connection, wanted: &str) -> Result<String, StoreError> {
     let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
         // Setting the mode takes a lock even where it changes nothing.
-        let mode: String = connection
-            .pragma_query_value(None, "journal_mode", |row| row.get(0))
-            .map_err(fault)?;
+        let mode = mode(connection)?;
         if mode == wanted {
             return Ok(mode);
         }

@@ -17,11 +17,25 @@ use crate::domain::StoreError;
 /// that cannot change; one that is open is read beside its writers, whose `-shm`
 /// is left unwritten. With a rollback journal, locks are all it takes.
 pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
+    connect_as(file, has_write_ahead_log(file), false)
+}
+
+/// As [`connect`], to a store that the caller keeps all others from writing, with
+/// a connection of its own that knows how commits are kept.
+///
+/// The file is not opened to look: closing it again would give up every lock
+/// that this process has on it (fcntl(2)).
+pub(super) fn connect_beside(file: &Path, has_log: bool) -> Result<Connection, StoreError> {
+    connect_as(file, has_log, true)
+}
+
+fn connect_as(file: &Path, has_log: bool, is_held: bool) -> Result<Connection, StoreError> {
     let is_open = fs::metadata(beside(file, "-wal")).is_ok_and(|log| log.len() > 0);
-    let mode = match (has_write_ahead_log(file), is_open) {
-        (false, _) => "mode=ro",
+    let mode = match (has_log, is_open) {
         (true, true) => "mode=ro&readonly_shm=1",
         (true, false) => "mode=ro&immutable=1",
+        (false, _) if is_held => "mode=ro&immutable=1",
+        (false, _) => "mode=ro",
     };
     let path: String = file.as_os_str().as_bytes().iter().map(uri_part).collect();
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY

@@ -204,7 +204,7 @@ fn foreign(what: &'static str) -> StoreError {
     StoreError::new(StoreFault::Foreign(what))
 }
 
-fn missing_or_unreadable(error: io::Error) -> StoreError {
+pub(super) fn missing_or_unreadable(error: io::Error) -> StoreError {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
             StoreError::new(StoreFault::Missing)
@@ -213,7 +213,7 @@ fn missing_or_unreadable(error: io::Error) -> StoreError {
     }
 }
 
-fn unreadable(error: io::Error) -> StoreError {
+pub(super) fn unreadable(error: io::Error) -> StoreError {
     match error.kind() {
         io::ErrorKind::StorageFull => StoreError::caused(StoreFault::Full, error),
         _ => StoreError::caused(StoreFault::Unreadable, error),

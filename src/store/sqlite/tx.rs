@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Params, Row, ToSql, Transaction, params, params_from_iter};
 
-use super::super::{EventFilter, Filter, Page, Tx};
+use super::super::{EventFilter, Filter, Page, Part, Tx};
 use super::rows::{self, EVENT_COLUMNS, KEY_COLUMNS, WRITTEN_COLUMNS};
 use super::select::{FROM_KEYS, select_events, select_keys, select_one_key};
 use super::{ballast, check, fault};
@@ -231,8 +231,8 @@ impl Tx for SqliteTx<'_> {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), StoreError> {
-        check::check(&self.tx)
+    fn check(&self, part: Part) -> Result<(), StoreError> {
+        check::check(&self.tx, part)
     }
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {

@@ -1,14 +1,14 @@
 //! Keys that are named, one by one.
 
-use keyctl::domain::{MaskedToken, Selector};
+use keyctl::domain::Selector;
 use keyctl::ops::{Revocation, RevokeRequest, Selection};
-use keyctl::{Error, Key, Registry, Token};
+use keyctl::{Error, Key, Registry};
 
 use super::report::{self, Summary, ask_about, newly_revoked};
 use super::{Args, Which};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::input::Lines;
+use crate::cli::input::{Lines, selection};
 use crate::cli::prompt::Prompter;
 
 /// What points at a key, how it is called in the report, and where it stood.
@@ -95,31 +95,13 @@ fn read_entries(context: &Context<'_>, entries: &mut Vec<Entry>) -> Result<(), F
     Ok(())
 }
 
-/// A line of standard input; a blank one says nothing. What has the form of an
-/// id is one, and everything else is a token, to be shown by its mask alone.
+/// A line of standard input; a blank one says nothing.
 fn entry(line: &[u8], number: usize) -> Option<Entry> {
-    if line.is_empty() {
-        return None;
-    }
-    let source = format!("stdin:{number}");
-    let id = std::str::from_utf8(line)
-        .ok()
-        .and_then(|text| text.parse::<Selector>().ok());
-    if let Some(selector @ (Selector::Id(_) | Selector::IdPrefix(_))) = id {
-        return Some(Entry {
-            label: selector.to_string(),
-            selection: Selection::Key(selector),
-            source,
-        });
-    }
-    let (label, selection) = match Token::parse(line) {
-        Ok(token) => (token.mask(), Selection::Token(token.digest())),
-        Err(_) => (MaskedToken::nothing(), Selection::Malformed),
-    };
+    let (selection, label) = selection(line)?;
     Some(Entry {
-        label: label.to_string(),
+        label,
         selection,
-        source,
+        source: format!("stdin:{number}"),
     })
 }
 

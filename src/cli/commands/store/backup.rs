@@ -1,0 +1,89 @@
+use std::path::PathBuf;
+
+use keyctl::domain::Head;
+use keyctl::store::PrivateFile;
+use serde::Serialize;
+
+use crate::cli::args::Format;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::handover::cannot_make;
+use crate::cli::results::count;
+use crate::cli::signals;
+use crate::cli::ui::quoted;
+
+/// Copy the whole store into a new file, while others use it
+///
+/// The copy is what the store is at one moment. It is held against its own log, synced, and only
+/// then gets its name, with mode 0600; a file that is there is never overwritten.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The file to make
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    file: PathBuf,
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    file: String,
+    #[serde(flatten)]
+    content: Content,
+}
+
+/// What is in a store, by its numbers.
+#[derive(Serialize)]
+pub(super) struct Content {
+    store_id: String,
+    event_count: i64,
+    key_count: u64,
+    hash: Option<String>,
+}
+
+impl Content {
+    pub(super) fn new(head: &Head, key_count: u64) -> Content {
+        Content {
+            store_id: head.store_id.clone(),
+            event_count: head.seq,
+            key_count,
+            hash: head.hash.as_ref().map(ToString::to_string),
+        }
+    }
+
+    /// `3 keys and 5 events`.
+    pub(super) fn counted(&self) -> String {
+        format!(
+            "{} and {}",
+            count(self.key_count, "key"),
+            count(self.event_count.unsigned_abs(), "event")
+        )
+    }
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let cannot_make = |error| cannot_make(&args.file, &error);
+    PrivateFile::check(&args.file).map_err(cannot_make)?;
+    let mut registry = context.open()?;
+    signals::watch();
+    let file = PrivateFile::create_beside(&args.file).map_err(cannot_make)?;
+    let checked = registry
+        .backup(&file)
+        .map_err(|error| context.failure(&mut registry, error))?;
+    file.keep().map_err(cannot_make)?;
+    let content = Content::new(&checked.head, checked.key_count);
+    let place = quoted(&args.file.display().to_string());
+    let said = format!("backed up {} to {place}", content.counted());
+    if context.ui.format() != Format::Table {
+        context.ui.document(&Document {
+            schema: "keyctl.store.backup/v1",
+            file: args.file.display().to_string(),
+            content,
+        })?;
+        context.ui.flush()?;
+    }
+    context.ui.note(&said);
+    context.ui.hint(
+        "whoever can write it can change it; keep the end of its log elsewhere: keyctl audit head",
+    );
+    Ok(Exit::Done)
+}

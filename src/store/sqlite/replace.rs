@@ -1,0 +1,280 @@
+//! Putting a backup into the place of a store: into its file, not over it, so
+//! that whoever has it open sees the new content and not a file that is gone.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::super::{IfMissing, Present, PrivateFile, Tx};
+use super::copy::{Replacement, copy};
+use super::place::{self, beside};
+use super::setup::{Version, configure, identify, migrate};
+use super::tx::SqliteTx;
+use super::{BUSY_TIMEOUT, connect, fault, journal, peek};
+use crate::domain::{Error, StoreError, StoreFault};
+
+/// What decides about a restoration, and changes what is coming.
+type Work<'w> = dyn FnMut(Present<'_>, &mut dyn Tx) -> Result<bool, Error> + 'w;
+
+/// Has `work` look at the store in `path`, if there is one, and change a copy of
+/// `backup`; that replaces the store then, unless `work` says no. What was there
+/// is put into the new file `kept` first. Nobody else writes meanwhile.
+pub(in crate::store) fn restore(
+    path: &Path,
+    backup: &Path,
+    kept: &Path,
+    work: &mut Work<'_>,
+) -> Result<bool, Error> {
+    let coming = copy_of(backup)?;
+    let file = match place::find(path) {
+        Ok(file) if file_len(&file) > 0 => file,
+        Err(error) if *error.fault() != StoreFault::Missing => return Err(error.into()),
+        _ => return fill(path, &coming, work),
+    };
+    let mut there = connect(&file)?;
+    let ruined = prepare(&there, &file).err();
+    if let Some(error) = ruined.filter(|error| !is_ruin(error)) {
+        return Err(error.into());
+    }
+    let has_log = journal::mode(&there).is_ok_and(|mode| mode == "wal");
+    match replace(&coming, &mut there, has_log, (&file, kept), work) {
+        Err(Stopped::Ruin(error)) => {
+            // Its locks would be in the way.
+            drop(there);
+            replace_ruin(&coming, error, &file, kept, work)
+        }
+        Err(Stopped::Failed(error)) => Err(error),
+        Ok(is_agreed) => {
+            settle(&there);
+            Ok(is_agreed)
+        }
+    }
+}
+
+/// Why a store was not replaced.
+enum Stopped {
+    /// Not even its lock can be had.
+    Ruin(StoreError),
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Stopped {
+    fn from(error: E) -> Stopped {
+        Stopped::Failed(error.into())
+    }
+}
+
+fn replace(
+    coming: &Connection,
+    there: &mut Connection,
+    has_log: bool,
+    (file, kept): (&Path, &Path),
+    work: &mut Work<'_>,
+) -> Result<bool, Stopped> {
+    let replacement = Replacement::begin(coming, there).map_err(|error| {
+        if is_ruin(&error) {
+            Stopped::Ruin(error)
+        } else {
+            error.into()
+        }
+    })?;
+    let present = open_present(file, has_log);
+    let is_agreed = decide(coming, &present, work)?;
+    if is_agreed {
+        let read = keep_beside(file, present.as_ref().ok(), kept)?;
+        replacement.finish()?;
+        drop(read);
+    }
+    Ok(is_agreed)
+}
+
+/// Where not even a lock can be had, there is nobody to have one either.
+fn replace_ruin(
+    coming: &Connection,
+    error: StoreError,
+    file: &Path,
+    kept: &Path,
+    work: &mut Work<'_>,
+) -> Result<bool, Error> {
+    let is_agreed = decide(coming, &Err(error), work)?;
+    if is_agreed {
+        keep_beside(file, None, kept)?;
+        empty(file)?;
+        write_into(file, coming)?;
+    }
+    Ok(is_agreed)
+}
+
+/// A copy of the store in `path` that nobody else sees, brought up to date.
+pub(super) fn copy_of(path: &Path) -> Result<Connection, StoreError> {
+    // It is only read: links to it are the caller's own.
+    let path = fs::canonicalize(path).map_err(place::missing_or_unreadable)?;
+    let from = peek::connect(&path)?;
+    from.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
+    duplicate(&from)
+}
+
+fn duplicate(from: &Connection) -> Result<Connection, StoreError> {
+    let version = identify(from)?;
+    let is_outdated = version.is_outdated()?;
+    if version == Version::Empty {
+        return Err(StoreError::new(StoreFault::Missing));
+    }
+    let mut to = Connection::open("").map_err(fault)?;
+    configure(&to)?;
+    copy(from, &mut to)?;
+    if is_outdated {
+        migrate(&mut to)?;
+    }
+    Ok(to)
+}
+
+/// Where there is no store to be replaced.
+fn fill(path: &Path, coming: &Connection, work: &mut Work<'_>) -> Result<bool, Error> {
+    let is_agreed = change(coming, |coming| work(Present::Missing, coming))?;
+    if is_agreed && let Some(file) = place::prepare(path, IfMissing::Create)? {
+        write_into(&file, coming)?;
+    }
+    Ok(is_agreed)
+}
+
+/// Into an empty file.
+fn write_into(file: &Path, coming: &Connection) -> Result<(), StoreError> {
+    let mut there = connect(file)?;
+    prepare(&there, file)?;
+    if identify(&there)? != Version::Empty {
+        // Somebody else was there first.
+        return Err(StoreError::new(StoreFault::Locked));
+    }
+    Replacement::begin(coming, &mut there)?.finish()?;
+    settle(&there);
+    Ok(())
+}
+
+/// As every store is opened that is to be written; another program's database is
+/// not touched.
+fn prepare(there: &Connection, file: &Path) -> Result<(), StoreError> {
+    there.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
+    identify(there)?.is_outdated()?;
+    journal::choose(there, file)?;
+    configure(there)
+}
+
+/// Whether it is the file itself that cannot be read.
+fn is_ruin(error: &StoreError) -> bool {
+    matches!(
+        error.fault(),
+        StoreFault::Corrupt | StoreFault::NotADatabase
+    )
+}
+
+/// The store that is there, while nobody can change it.
+fn open_present(file: &Path, has_log: bool) -> Result<Connection, StoreError> {
+    let present = peek::connect_beside(file, has_log)?;
+    if identify(&present)?.is_outdated()? {
+        // What an older version cannot say, a copy can.
+        return duplicate(&present);
+    }
+    configure(&present)?;
+    Ok(present)
+}
+
+fn decide(
+    coming: &Connection,
+    present: &Result<Connection, StoreError>,
+    work: &mut Work<'_>,
+) -> Result<bool, Error> {
+    match present {
+        Ok(present) => {
+            let tx = Transaction::new_unchecked(present, TransactionBehavior::Deferred);
+            let present = SqliteTx::new(tx.map_err(fault)?, None);
+            change(coming, |coming| work(Present::Store(&present), coming))
+        }
+        Err(error) => change(coming, |coming| work(Present::Unreadable(error), coming)),
+    }
+}
+
+/// In one transaction, so that its reads and writes belong together.
+fn change(
+    coming: &Connection,
+    work: impl FnOnce(&mut dyn Tx) -> Result<bool, Error>,
+) -> Result<bool, Error> {
+    let tx = Transaction::new_unchecked(coming, TransactionBehavior::Immediate).map_err(fault)?;
+    let mut tx = SqliteTx::new(tx, None);
+    let is_agreed = work(&mut tx)?;
+    if is_agreed {
+        Box::new(tx).commit()?;
+    }
+    Ok(is_agreed)
+}
+
+/// Puts what is there into a file of its own: as one database if it can be read,
+/// else as the bytes that they are. What it returns is to be closed when no lock
+/// is needed any more: closing a file gives up all that this process has on it
+/// (fcntl(2)).
+fn keep_beside(
+    file: &Path,
+    present: Option<&Connection>,
+    kept: &Path,
+) -> Result<Option<File>, StoreError> {
+    let made = PrivateFile::create_beside(kept).map_err(place::unreadable)?;
+    let mut read = None;
+    if present.is_none_or(|present| copy_into(present, &made).is_err()) {
+        read = Some(copy_bytes(file, &made).map_err(place::unreadable)?);
+        let log = beside(file, "-wal");
+        if file_len(&log) > 0 {
+            PrivateFile::create_beside(&beside(kept, "-wal"))
+                .and_then(|made| copy_bytes(&log, &made).and_then(|_| made.keep()))
+                .map_err(place::unreadable)?;
+        }
+    }
+    made.keep().map_err(place::unreadable)?;
+    Ok(read)
+}
+
+/// Copies a store into an empty file, which is not synced.
+pub(super) fn copy_into(from: &Connection, file: &PrivateFile) -> Result<(), StoreError> {
+    let path = fs::canonicalize(file.path()).map_err(place::unreadable)?;
+    let mut to = connect(&path)?;
+    // It is synced before it gets its name: until then there is nothing to lose.
+    to.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        .map_err(fault)?;
+    copy(from, &mut to)
+}
+
+fn copy_bytes(from: &Path, to: &PrivateFile) -> io::Result<File> {
+    let mut from = File::open(from)?;
+    let mut to = to.writer()?;
+    to.set_len(0)?;
+    io::copy(&mut from, &mut to)?;
+    Ok(from)
+}
+
+/// Makes room for a database in a file that is none.
+fn empty(file: &Path) -> Result<(), StoreError> {
+    let emptied = fs::OpenOptions::new().write(true).open(file);
+    emptied
+        .and_then(|file| file.set_len(0))
+        .map_err(place::unreadable)?;
+    // What they hold is of pages that are gone.
+    for suffix in ["-wal", "-shm", "-journal"] {
+        match fs::remove_file(beside(file, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(place::unreadable(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What was written is durable; where it stands in the end is a matter of room.
+fn settle(there: &Connection) {
+    let _ = journal::empty_write_ahead_log(there);
+}
+
+fn file_len(file: &Path) -> u64 {
+    fs::metadata(file).map_or(0, |found| found.len())
+}

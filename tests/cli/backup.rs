@@ -1,0 +1,377 @@
+//! `store backup` and `store restore`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use snapbox::{assert_data_eq, str};
+
+use super::{Run, Sandbox, field, issue, json, transcript};
+
+/// A store with a backup of three keys: one is revoked, two are valid.
+fn with_backup(sandbox: &Sandbox) -> [(String, String); 3] {
+    let keys =
+        ["one", "two", "three"].map(|name| issue(sandbox, &["--all-datasets", "--name", name]));
+    sandbox.run(&["revoke", "three"], "").expect_code(0);
+    sandbox
+        .run(&["store", "backup", "backup.db"], "")
+        .expect_code(0);
+    keys
+}
+
+fn verdict(sandbox: &Sandbox, token: &str) -> String {
+    let run = sandbox.run(&["verify", "--all-datasets", "--json"], token);
+    json(&run)["verdict"].as_str().unwrap().to_owned()
+}
+
+fn restore(sandbox: &Sandbox, args: &[&str]) -> Run {
+    let args = [&["store", "restore", "backup.db"], args].concat();
+    sandbox.run(&args, "")
+}
+
+#[test]
+fn a_backup_is_a_private_store_of_its_own() {
+    let sandbox = Sandbox::new();
+    let keys = with_backup(&sandbox);
+    let path = sandbox.home().join("backup.db");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode(), 0o100_600);
+    let names = || {
+        let entries = fs::read_dir(sandbox.home()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(), [".local", "backup.db"]);
+    let of_backup = |args: &[&str], stdin: &str| {
+        let args = [args, &["--store", "backup.db"]].concat();
+        sandbox.run(&args, stdin).expect_code(0).stdout
+    };
+    assert_eq!(
+        of_backup(&["audit", "verify"], ""),
+        "intact: 5 events, 3 keys\n"
+    );
+    let original = sandbox.run(&["export", "-"], "").expect_code(0).stdout;
+    assert!(of_backup(&["export", "-"], "") == original);
+    assert!(of_backup(&["verify", "--all-datasets"], &keys[0].1).starts_with("valid"));
+
+    let before = fs::read(&path).unwrap();
+    let again = sandbox.run(&["store", "backup", "backup.db"], "");
+    assert_data_eq!(
+        transcript(&again),
+        str![[r#"
+--- stderr
+error: cannot make "backup.db": file exists
+hint: name a new file: one that is there is never overwritten
+--- exit 1
+
+"#]]
+    );
+    assert!(fs::read(&path).unwrap() == before);
+    let document = json(
+        &sandbox
+            .run(&["store", "backup", "b.db", "--json"], "")
+            .expect_code(0),
+    );
+    assert_eq!(document["schema"], "keyctl.store.backup/v1");
+    assert_eq!(
+        (&document["key_count"], &document["event_count"]),
+        (&3.into(), &5.into())
+    );
+}
+
+#[test]
+fn a_damaged_store_is_not_backed_up_in_silence() {
+    let sandbox = Sandbox::new();
+    let (id, _) = issue(&sandbox, &["--all-datasets"]);
+    sandbox.run(&["revoke", &id], "").expect_code(0);
+    let path = sandbox.home().join(".local/share/keyctl/keys.db");
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection
+        .execute(
+            "UPDATE keys SET revoked_at = NULL, revoke_reason = NULL",
+            [],
+        )
+        .unwrap();
+    drop(connection);
+    let run = sandbox
+        .run(&["store", "backup", "backup.db"], "")
+        .expect_code(7);
+    assert!(run.stderr.contains("was altered"), "{}", run.stderr);
+    assert!(!sandbox.home().join("backup.db").exists());
+}
+
+#[test]
+fn what_ended_since_the_backup_stays_ended() {
+    let sandbox = Sandbox::new();
+    let [one, two, three] = with_backup(&sandbox);
+    sandbox
+        .run(&["revoke", "one", "--reason", "leaked"], "")
+        .expect_code(0);
+    sandbox.run(&["disable", "two"], "").expect_code(0);
+    let new = issue(&sandbox, &["--all-datasets", "--name", "new"]);
+    let run = restore(&sandbox, &[]).expect_code(0);
+    assert_data_eq!(
+        transcript(&run),
+        str![[r#"
+stays revoked [KEY1]
+stays disabled [KEY2]
+--- stderr
+restored 3 keys and 5 events from "backup.db"
+what it replaced is in ~/.local/share/keyctl/keys.db.replaced-[TIME]
+1 key issued since the backup open nothing any more: [KEY3]
+hint: a head that you kept is of the log that was replaced; keep a new one: keyctl audit head
+--- exit 0
+
+"#]]
+    );
+    let verdicts = [&one, &two, &three, &new].map(|(_, token)| verdict(&sandbox, token));
+    assert_eq!(verdicts, ["revoked", "disabled", "revoked", "not_found"]);
+    assert_eq!(field(&sandbox, &one.0, "revoke_reason"), "leaked");
+    sandbox.run(&["audit", "verify"], "").expect_code(0);
+    let log = json(&sandbox.run(&["audit", "--action", "restored", "--json"], ""));
+    assert_eq!(log["count"], 1);
+
+    // What was replaced is a store too, as it was.
+    let folder = fs::read_dir(sandbox.home().join(".local/share/keyctl")).unwrap();
+    let kept = folder
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.to_string_lossy().contains("replaced"))
+        .unwrap();
+    assert_eq!(fs::metadata(&kept).unwrap().permissions().mode(), 0o100_600);
+    let kept = kept.to_str().unwrap();
+    let run = sandbox.run(&["audit", "verify", "--store", kept], "");
+    assert_eq!(run.expect_code(0).stdout, "intact: 8 events, 4 keys\n");
+}
+
+#[test]
+fn what_was_pruned_or_replaced_does_not_come_back() {
+    let sandbox = Sandbox::new();
+    let [one, two, _] = with_backup(&sandbox);
+    sandbox.run(&["rotate", "one"], "").expect_code(0);
+    sandbox
+        .run(&["rotate", "two", "--grace", "1h"], "")
+        .expect_code(0);
+    sandbox
+        .run(
+            &[
+                "prune",
+                "--revoked",
+                "--expired",
+                "--older-than",
+                "0s",
+                "--yes",
+            ],
+            "",
+        )
+        .expect_code(0);
+    restore(&sandbox, &[]).expect_code(0);
+    assert_eq!(verdict(&sandbox, &one.1), "revoked");
+    assert_eq!(verdict(&sandbox, &two.1), "valid");
+    assert_ne!(
+        field(&sandbox, &two.0, "expires_at"),
+        serde_json::Value::Null
+    );
+    sandbox.run(&["audit", "verify"], "").expect_code(0);
+}
+
+#[test]
+fn a_dry_run_restores_nothing() {
+    let sandbox = Sandbox::new();
+    let [one, ..] = with_backup(&sandbox);
+    sandbox.run(&["revoke", "one"], "").expect_code(0);
+    issue(&sandbox, &["--app", "web"]);
+    let files = || {
+        fs::read_dir(sandbox.home().join(".local/share/keyctl"))
+            .unwrap()
+            .count()
+    };
+    let (export, count) = (sandbox.run(&["export", "-"], "").stdout, files());
+    let document = json(&restore(&sandbox, &["-n", "--json"]).expect_code(0));
+    assert_eq!(document["dry_run"], true);
+    assert_eq!(document["kept"][0]["id"], one.0);
+    assert_eq!(document["lost"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (sandbox.run(&["export", "-"], "").stdout, files()),
+        (export, count)
+    );
+    sandbox
+        .run(
+            &[
+                "store",
+                "restore",
+                "backup.db",
+                "-n",
+                "--exact",
+                "--store",
+                "new/keys.db",
+            ],
+            "",
+        )
+        .expect_code(0);
+    assert!(!sandbox.home().join("new").exists());
+}
+
+#[test]
+fn without_a_store_somebody_must_say_what_was_revoked_since() {
+    let sandbox = Sandbox::new();
+    let [one, two, _] = with_backup(&sandbox);
+    let head = sandbox.run(&["audit", "head"], "").expect_code(0).stdout;
+    sandbox.run(&["revoke", "one"], "").expect_code(0);
+    let later = sandbox.run(&["audit", "head"], "").expect_code(0).stdout;
+    for (at, args) in ["a", "b", "c", "d"].into_iter().zip([
+        &[] as &[&str],
+        &["--head", &head],
+        &["--head", &later],
+        &["--exact"],
+    ]) {
+        let store = format!("{at}/keys.db");
+        let args = [&["--store", &store], args].concat();
+        let code = if matches!(at, "a" | "c") { 4 } else { 0 };
+        let run = restore(&sandbox, &args).expect_code(code);
+        assert_eq!(
+            sandbox.home().join(at).exists(),
+            code == 0,
+            "{}",
+            run.stderr
+        );
+    }
+    fs::write(
+        sandbox.home().join("since"),
+        format!("{}\n{}\nkey_0000000000000000\n", one.0, two.1),
+    )
+    .unwrap();
+    let args = [
+        "--store",
+        "e/keys.db",
+        "--revocations",
+        "since",
+        "--head",
+        &later,
+    ];
+    let run = restore(&sandbox, &args).expect_code(0);
+    assert!(
+        run.stderr.contains("1 line of --revocations"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains(&two.1) && !run.stdout.contains(&two.1));
+    let listed = sandbox
+        .run(&["list", "--store", "e/keys.db"], "")
+        .expect_code(0);
+    assert!(listed.stderr.contains("3 revoked"), "{}", listed.stderr);
+}
+
+#[test]
+fn a_store_that_cannot_be_read_is_replaced_and_kept() {
+    let sandbox = Sandbox::new();
+    let [one, ..] = with_backup(&sandbox);
+    let head = sandbox.run(&["audit", "head"], "").expect_code(0).stdout;
+    let path = sandbox.home().join(".local/share/keyctl/keys.db");
+    let whole = fs::read(&path).unwrap();
+    // No database at all; one whose first page alone is whole; one cut short.
+    let mut ruined = vec![
+        vec![0x55; whole.len()],
+        whole.clone(),
+        whole[..5000].to_vec(),
+    ];
+    ruined[1][4096..].fill(0x55);
+    for bytes in ruined {
+        fs::write(&path, &bytes).unwrap();
+        sandbox.run(&["list"], "").expect_code(7);
+        restore(&sandbox, &[]).expect_code(4);
+        assert!(fs::read(&path).unwrap() == bytes);
+        let document = json(&restore(&sandbox, &["--head", &head, "--json"]).expect_code(0));
+        // SQLite counts changes in the first page, where it copies pages.
+        let kept = fs::read(document["replaced"].as_str().unwrap()).unwrap();
+        let len = kept.len().min(bytes.len());
+        assert!(len > 4096 && kept[4096..len] == bytes[4096..len]);
+        assert_eq!(verdict(&sandbox, &one.1), "valid");
+        sandbox.run(&["audit", "verify"], "").expect_code(0);
+    }
+}
+
+#[test]
+fn an_altered_store_does_not_bring_keys_back_to_life() {
+    let sandbox = Sandbox::new();
+    let [one, ..] = with_backup(&sandbox);
+    sandbox.run(&["revoke", "one"], "").expect_code(0);
+    let path = sandbox.home().join(".local/share/keyctl/keys.db");
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection
+        .execute(
+            "UPDATE keys SET revoked_at = NULL, revoke_reason = NULL",
+            [],
+        )
+        .unwrap();
+    drop(connection);
+    let run = restore(&sandbox, &[]).expect_code(4);
+    assert!(run.stderr.contains("was altered"), "{}", run.stderr);
+    // Whoever knows that nothing else was revoked, has what the log knows.
+    fs::write(sandbox.home().join("none"), "").unwrap();
+    restore(&sandbox, &["--revocations", "none"]).expect_code(0);
+    assert_eq!(verdict(&sandbox, &one.1), "revoked");
+    sandbox.run(&["audit", "verify"], "").expect_code(0);
+}
+
+#[test]
+fn what_is_no_backup_of_this_store_replaces_nothing() {
+    let sandbox = Sandbox::new();
+    with_backup(&sandbox);
+    let export = sandbox.run(&["export", "-"], "").stdout;
+    fs::write(sandbox.home().join("text"), "just some text").unwrap();
+    fs::write(sandbox.home().join("empty"), "").unwrap();
+    let altered = sandbox.home().join("altered.db");
+    fs::copy(sandbox.home().join("backup.db"), &altered).unwrap();
+    rusqlite::Connection::open(&altered)
+        .unwrap()
+        .execute(
+            "UPDATE keys SET revoked_at = NULL, revoke_reason = NULL",
+            [],
+        )
+        .unwrap();
+    sandbox
+        .run(&["create", "--app", "web", "--store", "other.db"], "")
+        .expect_code(0);
+    for (file, code, words) in [
+        ("text", 7, "cannot be restored"),
+        ("empty", 7, "cannot be restored"),
+        ("none", 7, "cannot be restored"),
+        ("altered.db", 7, "was altered"),
+        ("other.db", 4, "and the store here is store_"),
+    ] {
+        let run = sandbox
+            .run(&["store", "restore", file], "")
+            .expect_code(code);
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+        assert_eq!(sandbox.run(&["export", "-"], "").stdout, export, "{file}");
+    }
+    // Another program's database is not a store to be replaced.
+    let theirs = sandbox.home().join("theirs.db");
+    rusqlite::Connection::open(&theirs)
+        .unwrap()
+        .execute_batch("CREATE TABLE mine (x)")
+        .unwrap();
+    let before = fs::read(&theirs).unwrap();
+    restore(&sandbox, &["--exact", "--store", "theirs.db"]).expect_code(7);
+    assert!(fs::read(&theirs).unwrap() == before);
+}
+
+#[test]
+fn a_backup_of_the_first_version_is_brought_up_to_date() {
+    let sandbox = Sandbox::new();
+    let [one, ..] = with_backup(&sandbox);
+    let connection = rusqlite::Connection::open(sandbox.home().join("backup.db")).unwrap();
+    connection
+        .execute_batch(
+            "CREATE TEMP TABLE places AS SELECT id, row_number() OVER (ORDER BY seq) AS place FROM keys;
+             UPDATE keys SET seq = -seq;
+             UPDATE keys SET seq = (SELECT place FROM places p WHERE p.id = keys.id);
+             DROP TABLE policy;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(connection);
+    sandbox.run(&["revoke", "one"], "").expect_code(0);
+    restore(&sandbox, &[]).expect_code(0);
+    assert_eq!(verdict(&sandbox, &one.1), "revoked");
+    sandbox.run(&["audit", "verify"], "").expect_code(0);
+}
