@@ -175,6 +175,9 @@ _keyctl() {
             keyctl__subcmd__help__subcmd__store,backup)
                 cmd="keyctl__subcmd__help__subcmd__store__subcmd__backup"
                 ;;
+            keyctl__subcmd__help__subcmd__store,check)
+                cmd="keyctl__subcmd__help__subcmd__store__subcmd__check"
+                ;;
             keyctl__subcmd__help__subcmd__store,init)
                 cmd="keyctl__subcmd__help__subcmd__store__subcmd__init"
                 ;;
@@ -205,6 +208,9 @@ _keyctl() {
             keyctl__subcmd__store,backup)
                 cmd="keyctl__subcmd__store__subcmd__backup"
                 ;;
+            keyctl__subcmd__store,check)
+                cmd="keyctl__subcmd__store__subcmd__check"
+                ;;
             keyctl__subcmd__store,help)
                 cmd="keyctl__subcmd__store__subcmd__help"
                 ;;
@@ -219,6 +225,9 @@ _keyctl() {
                 ;;
             keyctl__subcmd__store__subcmd__help,backup)
                 cmd="keyctl__subcmd__store__subcmd__help__subcmd__backup"
+                ;;
+            keyctl__subcmd__store__subcmd__help,check)
+                cmd="keyctl__subcmd__store__subcmd__help__subcmd__check"
                 ;;
             keyctl__subcmd__store__subcmd__help,help)
                 cmd="keyctl__subcmd__store__subcmd__help__subcmd__help"
@@ -1200,7 +1209,7 @@ _keyctl() {
             return 0
             ;;
         keyctl__subcmd__help__subcmd__store)
-            opts="path init backup restore"
+            opts="path init check backup restore"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1214,6 +1223,20 @@ _keyctl() {
             return 0
             ;;
         keyctl__subcmd__help__subcmd__store__subcmd__backup)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyctl__subcmd__help__subcmd__store__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2143,7 +2166,7 @@ _keyctl() {
             return 0
             ;;
         keyctl__subcmd__store)
-            opts="-o -q -y -h --store --workspace --actor --output --json --quiet --yes --no-input --color --help path init backup restore help"
+            opts="-o -q -y -h --store --workspace --actor --output --json --quiet --yes --no-input --color --help path init check backup restore help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2240,8 +2263,57 @@ _keyctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        keyctl__subcmd__store__subcmd__check)
+            opts="-o -q -y -h --store --workspace --actor --output --json --quiet --yes --no-input --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --store)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --workspace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --actor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl csv id" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl csv id" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         keyctl__subcmd__store__subcmd__help)
-            opts="path init backup restore help"
+            opts="path init check backup restore help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2255,6 +2327,20 @@ _keyctl() {
             return 0
             ;;
         keyctl__subcmd__store__subcmd__help__subcmd__backup)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        keyctl__subcmd__store__subcmd__help__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -519,6 +519,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand path 'Print where the store is, or would be'
             cand init 'Make an empty store; an existing one is left unchanged'
+            cand check 'See whether the store is in order, for people and for cron'
             cand backup 'Copy the whole store into a new file, while others use it'
             cand restore 'Replace the store by a backup, or make it from one'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -540,6 +541,22 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;store;init'= {
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;store;check'= {
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
             cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
@@ -595,6 +612,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;help'= {
             cand path 'Print where the store is, or would be'
             cand init 'Make an empty store; an existing one is left unchanged'
+            cand check 'See whether the store is in order, for people and for cron'
             cand backup 'Copy the whole store into a new file, while others use it'
             cand restore 'Replace the store by a backup, or make it from one'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -602,6 +620,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;help;path'= {
         }
         &'keyctl;store;help;init'= {
+        }
+        &'keyctl;store;help;check'= {
         }
         &'keyctl;store;help;backup'= {
         }
@@ -714,12 +734,15 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;store'= {
             cand path 'Print where the store is, or would be'
             cand init 'Make an empty store; an existing one is left unchanged'
+            cand check 'See whether the store is in order, for people and for cron'
             cand backup 'Copy the whole store into a new file, while others use it'
             cand restore 'Replace the store by a backup, or make it from one'
         }
         &'keyctl;help;store;path'= {
         }
         &'keyctl;help;store;init'= {
+        }
+        &'keyctl;help;store;check'= {
         }
         &'keyctl;help;store;backup'= {
         }

@@ -61,11 +61,17 @@ impl<'a> Context<'a> {
 
     /// Opens the store that is there.
     pub(crate) fn open(&mut self) -> Result<Registry, Failure> {
+        let registry = self.open_unwarned()?;
+        self.warn_of_exposure();
+        Ok(registry)
+    }
+
+    /// Opens the store for a command that looks at its surroundings itself.
+    pub(crate) fn open_unwarned(&mut self) -> Result<Registry, Failure> {
         let registry = Registry::open(&self.location, self.actor.clone())
             .map_err(|error| self.store_failure(error))?;
         // Others may have been waited for.
         self.refresh_now();
-        self.warn_of_exposure();
         Ok(registry)
     }
 

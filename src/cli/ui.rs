@@ -141,6 +141,11 @@ impl Ui {
         self.format
     }
 
+    /// Whether only what matters is to be said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Whether results are shown to somebody as they are.
     pub(crate) fn is_shown(&self) -> bool {
         self.stdout_look.is_terminal

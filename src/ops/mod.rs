@@ -6,6 +6,7 @@
 
 mod audit;
 mod backup;
+mod check;
 pub mod dify;
 mod edit;
 pub(crate) mod find;
@@ -30,6 +31,7 @@ use std::time::Instant;
 use crate::domain::{Actor, Change, Entry, Error, Event, Head, Lifetime, StoreError, Timestamp};
 use crate::store::{self, IfMissing, Location, Store, Tx};
 
+pub use check::{Attention, Checkup, Patience};
 pub use edit::{EditRequest, Edited};
 pub use import::{Imported, Offer, StillValid};
 pub use issue::IssueRequest;

@@ -46,6 +46,12 @@ pub trait Store: Send {
     /// without the record.
     fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError>;
 
+    /// How the store is kept.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn upkeep(&mut self) -> Result<Upkeep, StoreError>;
+
     /// Copies all of it, as it is at one moment, into a file that is empty. The
     /// file is not synced.
     ///
@@ -201,6 +207,27 @@ pub trait Tx {
     /// The engine's faults. The transaction has then left nothing, unless the
     /// disk itself failed: what it was told to keep may come back after a crash.
     fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// How a store is kept, apart from what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upkeep {
+    /// The engine, and its version.
+    pub engine: String,
+    /// How it keeps commits, in the engine's word.
+    pub journal: String,
+    /// Whether that is what the engine does best.
+    pub is_best_journal: bool,
+    /// How long the store is, in bytes.
+    pub len: u64,
+    /// How much of it stands beside it for now, in bytes.
+    pub log_len: u64,
+    /// How much may still be written where it is, in bytes, if that can be told.
+    pub free_len: Option<u64>,
+    /// Whether there is room kept for the day the disk is full.
+    pub has_ballast: bool,
+    /// Whether it can be written.
+    pub is_writable: bool,
 }
 
 /// What of a store can be held against the rest of it.

@@ -18,12 +18,13 @@ mod select;
 mod setup;
 mod tx;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 
-use super::{IfMissing, PrivateFile, Store, Tx};
+use super::{IfMissing, PrivateFile, Store, Tx, Upkeep};
 
 use crate::domain::{FileFacts, KeyId, StoreError, StoreFault, Timestamp};
 pub(in crate::store) use replace::restore;
@@ -211,6 +212,22 @@ impl Store for Sqlite {
             .map_err(fault);
         self.connection.busy_timeout(self.patience).map_err(fault)?;
         touched
+    }
+
+    fn upkeep(&mut self) -> Result<Upkeep, StoreError> {
+        let journal = journal::mode(&self.connection)?;
+        let len = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
+        let file = self.file.as_deref();
+        Ok(Upkeep {
+            engine: format!("SQLite {}", rusqlite::version()),
+            is_best_journal: journal == "wal",
+            journal,
+            len: file.map_or(0, len),
+            log_len: file.map_or(0, |file| len(&place::beside(file, "-wal"))),
+            free_len: file.and_then(ballast::free_bytes),
+            has_ballast: file.is_some_and(ballast::is_kept),
+            is_writable: self.unwritable.is_none(),
+        })
     }
 
     fn copy_into(&mut self, file: &PrivateFile) -> Result<(), StoreError> {

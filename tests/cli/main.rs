@@ -14,6 +14,7 @@ mod transcript;
 mod audit;
 mod backup;
 mod bad_input;
+mod check;
 mod complete;
 mod create;
 mod disable;

@@ -1,4 +1,5 @@
 mod backup;
+mod check;
 mod restore;
 
 use keyctl::Location;
@@ -22,6 +23,7 @@ enum Command {
     Path,
     /// Make an empty store; an existing one is left unchanged
     Init,
+    Check(check::Args),
     Backup(backup::Args),
     Restore(restore::Args),
 }
@@ -46,6 +48,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             }
             print_path(context, "keyctl.store.init/v1")
         }
+        Command::Check(_) => check::run(context),
         Command::Backup(args) => backup::run(args, context),
         Command::Restore(args) => restore::run(args, context),
     }

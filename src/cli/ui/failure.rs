@@ -64,7 +64,7 @@ impl Ui {
 
     /// A hint whose command, after a colon, means the store and the workspace
     /// that this command was told by options.
-    pub(super) fn runnable<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+    pub(crate) fn runnable<'h>(&self, hint: &'h str) -> Cow<'h, str> {
         const COMMAND: &str = ": keyctl ";
         if !hint.contains(COMMAND) || hint.ends_with("help") {
             return Cow::Borrowed(hint);
