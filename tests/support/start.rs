@@ -1,0 +1,151 @@
+//! Stores to begin with, made once and copied for each trial.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Stdio};
+
+use super::operations::{OFFERED_FILE, Past};
+use super::support::{Run, Sandbox};
+
+pub(crate) const STORE: &str = "keys.db";
+const NAMES: [&str; 3] = ["one", "two", "three"];
+
+/// Files to begin with, the same for each trial.
+pub(crate) struct Start {
+    pub(crate) past: Past,
+    files: Sandbox,
+    /// The tokens that the verdicts of operations are about, one a line.
+    pub(crate) tokens: String,
+    /// The log, entry by entry.
+    pub(crate) events: Vec<String>,
+}
+
+impl Start {
+    /// A store of this past, with so many more keys than three.
+    pub(crate) fn new(past: Past, more_keys: usize) -> Start {
+        let files = Sandbox::new();
+        let mut tokens = offer(&files);
+        if past != Past::Nothing {
+            tokens = NAMES.map(|name| issue(&files, name)).concat();
+            for number in 0..more_keys {
+                // A target may have ten.
+                let dataset = format!("ds_{}", number / 10);
+                keyctl(&files, &["create", "-q", "-d", &dataset], "").expect_code(0);
+            }
+        }
+        let events = events(&files);
+        if past == Past::FirstVersion {
+            make_first_version(&files);
+        }
+        Start {
+            past,
+            files,
+            tokens,
+            events,
+        }
+    }
+
+    /// The same with changes that are in the write-ahead log alone, as a program
+    /// that was killed leaves them.
+    pub(crate) fn with_log(mut self) -> Start {
+        let whole = Sandbox::new();
+        let holder = self.hold(&self.files);
+        keyctl(&self.files, &["create", "-q", "--all-datasets"], "").expect_code(0);
+        for name in [STORE, "keys.db-wal", OFFERED_FILE] {
+            let (from, to) = (self.files.home().join(name), whole.home().join(name));
+            fs::copy(from, to).expect("a file can be copied");
+        }
+        self.events = events(&self.files);
+        drop(holder);
+        self.files = whole;
+        self
+    }
+
+    /// An identical copy, to be changed.
+    pub(crate) fn copy(&self) -> Sandbox {
+        let copy = Sandbox::new();
+        for file in fs::read_dir(self.files.home()).expect("a folder can be read") {
+            let from = file.expect("a folder can be read").path();
+            let name = from.file_name().expect("a file has a name");
+            fs::copy(&from, copy.home().join(name)).expect("a file can be copied");
+        }
+        copy
+    }
+
+    /// Another process that has the store open, so that its log stays.
+    pub(crate) fn hold(&self, sandbox: &Sandbox) -> Holder {
+        let args = ["verify", "--batch", "--no-touch", "--store", STORE];
+        let mut child = sandbox
+            .command(env!("CARGO_BIN_EXE_keyctl"))
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("keyctl can be started");
+        let token = self.tokens.lines().next().expect("there is a token");
+        let stdin = child.stdin.as_mut().expect("it is piped");
+        writeln!(stdin, "{token}").expect("it reads");
+        // Its answer shows that it is there.
+        let stdout = child.stdout.as_mut().expect("it is piped");
+        let mut answer = String::new();
+        BufReader::new(stdout)
+            .read_line(&mut answer)
+            .expect("it answers");
+        Holder(child)
+    }
+}
+
+/// Ends as a program does that is killed.
+pub(crate) struct Holder(Child);
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        self.0.kill().expect("a child can be killed");
+        self.0.wait().expect("a child can be waited for");
+    }
+}
+
+/// Runs the program as it is.
+pub(crate) fn keyctl(sandbox: &Sandbox, args: &[&str], stdin: &str) -> Run {
+    sandbox.run(&with_store(args), stdin)
+}
+
+pub(crate) fn with_store<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    [args, &["--store", STORE]].concat()
+}
+
+fn issue(sandbox: &Sandbox, name: &str) -> String {
+    let args = ["create", "-q", "--app", "web", "--name", name];
+    keyctl(sandbox, &args, "").expect_code(0).stdout
+}
+
+/// Puts the export of another store beside the place of this one; its tokens.
+fn offer(sandbox: &Sandbox) -> String {
+    let other = Sandbox::new();
+    let tokens = ["four", "five", "six"].map(|name| issue(&other, name));
+    keyctl(&other, &["revoke", "five"], "").expect_code(0);
+    let export = keyctl(&other, &["export"], "").expect_code(0).stdout;
+    fs::write(sandbox.home().join(OFFERED_FILE), export).expect("a file can be written");
+    tokens.concat()
+}
+
+/// As it was: keys numbered from 1 on, and no table of policies.
+fn make_first_version(sandbox: &Sandbox) {
+    let store = rusqlite::Connection::open(sandbox.home().join(STORE)).expect("it opens");
+    store
+        .execute_batch(
+            "CREATE TEMP TABLE places AS SELECT id, row_number() OVER (ORDER BY seq) AS place FROM keys;
+             UPDATE keys SET seq = -seq;
+             UPDATE keys SET seq = (SELECT place FROM places p WHERE p.id = keys.id);
+             DROP TABLE policy;
+             PRAGMA user_version = 1;",
+        )
+        .expect("it can be put back");
+}
+
+/// The log, entry by entry; empty where there is no store.
+pub(crate) fn events(sandbox: &Sandbox) -> Vec<String> {
+    let log = keyctl(sandbox, &["audit", "-o", "jsonl"], "");
+    log.stdout.lines().map(str::to_owned).collect()
+}
