@@ -5,6 +5,8 @@
 mod aftermath;
 #[path = "support/campaign.rs"]
 mod campaign;
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/operations.rs"]
 mod operations;
 #[path = "support/start.rs"]
@@ -23,29 +25,11 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 
 use aftermath::{State, judge, look};
-use operations::{OPERATIONS, Operation, Past};
+use cases::{Case, PIECEMEAL, PROGRAM, cases, places, starts};
+use operations::{Past, named};
 use start::{STORE, Start, keyctl, with_store};
-use strace::{Call, calls, tampered, two_at_a_time};
+use strace::{Call, tampered, two_at_a_time};
 use support::Sandbox;
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_keyctl");
-
-/// No transaction: what a statement changes is kept at once.
-const PIECEMEAL: (&str, &str) = ("BEGIN IMMEDIATE", "-- immediately ");
-
-/// A command and what it begins with.
-struct Case<'a> {
-    operation: &'a Operation,
-    start: &'a Start,
-    /// Whether another process has the store open.
-    is_held: bool,
-}
-
-/// Where one is killed: when it is about to make this call.
-struct Point<'a> {
-    case: &'a Case<'a>,
-    call: Call,
-}
 
 #[test]
 fn a_command_that_is_killed_has_done_everything_or_nothing() {
@@ -62,9 +46,9 @@ fn a_command_that_is_killed_has_done_everything_or_nothing() {
         };
         let starts = starts(more_keys);
         let cases = cases(&starts);
-        let mut points = points(PROGRAM, &cases);
+        let mut points = places(PROGRAM, &cases);
         if target < points.len() {
-            points.retain(|point| is_telling(&point.call));
+            points.retain(|(_, call)| is_telling(call));
         }
         points.shuffle(&mut generator);
         points.truncate(target - tried);
@@ -87,52 +71,6 @@ fn a_command_that_is_killed_has_done_everything_or_nothing() {
     assert!(killed * 10 > tried * 9, "nearly all of them are killed");
 }
 
-fn starts(more_keys: usize) -> Vec<Start> {
-    vec![
-        Start::new(Past::Nothing, 0),
-        Start::new(Past::Store, more_keys),
-        Start::new(Past::Store, more_keys).with_log(),
-        Start::new(Past::FirstVersion, more_keys),
-    ]
-}
-
-/// Each operation on each store that it is for, alone and beside another process.
-fn cases(starts: &[Start]) -> Vec<Case<'_>> {
-    let mut cases = Vec::new();
-    for operation in OPERATIONS {
-        for start in starts.iter().filter(|start| start.past == operation.past) {
-            // To hold a store is to open it, and so to make or to migrate it.
-            let can_be_held = start.past == Past::Store;
-            for is_held in [false, true]
-                .into_iter()
-                .filter(|held| can_be_held || !held)
-            {
-                cases.push(Case {
-                    operation,
-                    start,
-                    is_held,
-                });
-            }
-        }
-    }
-    cases
-}
-
-fn points<'a>(program: &str, cases: &'a [Case<'a>]) -> Vec<Point<'a>> {
-    let of_case = |case: &&'a Case<'a>| {
-        let sandbox = case.start.copy();
-        let _holder = case.is_held.then(|| case.start.hold(&sandbox));
-        calls(&sandbox, program, &with_store(case.operation.args))
-    };
-    let cases: Vec<&Case<'_>> = cases.iter().collect();
-    let found = two_at_a_time(&cases, |case| (*case, of_case(case)));
-    let all = found.into_iter().flat_map(|(case, calls)| {
-        let point = move |call| Point { case, call };
-        calls.into_iter().map(point)
-    });
-    all.collect()
-}
-
 /// Calls between which files differ, or locks.
 fn is_telling(call: &Call) -> bool {
     let names = [
@@ -151,9 +89,9 @@ fn is_telling(call: &Call) -> bool {
     names.contains(&call.name.as_str())
 }
 
-/// Whether it was killed, and what was left.
-fn kill_at(program: &str, point: &Point<'_>) -> Result<(bool, State), String> {
-    let Point { case, call } = point;
+/// Kills a command when it is about to make this call. Whether it was killed, and
+/// what was left.
+fn kill_at(program: &str, (case, call): &(Case<'_>, Call)) -> Result<(bool, State), String> {
     let (start, operation) = (case.start, case.operation);
     let sandbox = start.copy();
     let holder = case.is_held.then(|| start.hold(&sandbox));
@@ -200,11 +138,6 @@ fn a_store_of_the_first_version_is_brought_up_to_date_by_sixteen_at_once() {
     campaign::report(&format!("{rounds} times 16 processes, 0 losses"));
 }
 
-fn named(name: &str) -> &'static Operation {
-    let operation = OPERATIONS.iter().find(|operation| operation.name == name);
-    operation.expect("it is in the table")
-}
-
 fn list(sandbox: &Sandbox) -> Child {
     sandbox
         .command(PROGRAM)
@@ -227,8 +160,8 @@ fn a_program_that_changes_piece_by_piece_is_found_out() {
         start: &start,
         is_held: false,
     }];
-    let mut points = points(program, &cases);
-    points.retain(|point| point.call.name == "pwrite64");
+    let mut points = places(program, &cases);
+    points.retain(|(_, call)| call.name == "pwrite64");
     points.shuffle(&mut campaign::generator());
     points.truncate(24);
     let outcomes = two_at_a_time(&points, |point| kill_at(program, point));

@@ -129,3 +129,9 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         ..CREATE
     },
 ];
+
+/// The operation of this name.
+pub(crate) fn named(name: &str) -> &'static Operation {
+    let operation = OPERATIONS.iter().find(|operation| operation.name == name);
+    operation.expect("it is in the table")
+}
