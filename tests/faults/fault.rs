@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::aftermath::{State, judge};
 use super::cases::Case;
-use super::operations::Operation;
+use super::operations::Made;
 use super::start::{STORE, Start, with_store};
 use super::strace::{Call, tampered};
 use super::support::{Run, Sandbox};
@@ -94,10 +94,11 @@ pub(crate) fn fail(program: &str, fault: &Fault<'_>) -> Result<Outcome, String> 
         &call.name,
         &what,
     );
+    let left = &names(&sandbox) - &before;
     let judged = look_at_words(&run, start, call)
-        .and_then(|()| look_at_files(&run, call, &before, &names(&sandbox)))
         .and_then(|()| judge(&sandbox, start, operation, &run))
-        .and_then(|state| look_at_state(&run, operation, call, state));
+        .and_then(|state| look_at_state(&run, fault, state))
+        .and_then(|state| look_at_files(fault, &left, state));
     let Call { name, nth } = call;
     judged
         .map(|state| Outcome {
@@ -129,21 +130,39 @@ fn look_at_words(run: &Run, start: &Start, call: &Call) -> Result<(), String> {
     }
 }
 
-/// What fails leaves no file of its own, if files can be removed.
-fn look_at_files(
-    run: &Run,
-    call: &Call,
-    before: &BTreeSet<String>,
-    after: &BTreeSet<String>,
-) -> Result<(), String> {
-    let left: Vec<&String> = after
-        .difference(before)
-        .filter(|name| !name.starts_with(STORE))
-        .collect();
-    if run.code == 0 || left.is_empty() || call.name == "unlink" {
-        return Ok(());
+/// What fails has done nothing, unless it cannot know: a sync that failed can
+/// have done its work, and a result that nobody got is of a change that was made.
+fn look_at_state(run: &Run, fault: &Fault<'_>, state: State) -> Result<State, String> {
+    let operation = fault.case.operation;
+    let is_sync = ["fsync", "fdatasync"].contains(&fault.call.name.as_str());
+    // Where every write fails, nothing can be said.
+    let is_result = fault.call.name == "write"
+        && operation.acknowledges.is_some()
+        && (fault.is_lasting || run.stderr.contains("cannot write the result"));
+    let is_done = state == State::After && !operation.gains.is_empty();
+    if run.code == 0 || !is_done || is_sync || is_result {
+        return Ok(state);
     }
-    Err(format!("it failed and left {left:?}"))
+    let code = run.code;
+    Err(format!("it failed with {code} and is done: {}", run.stderr))
+}
+
+/// Nothing is left beside the store but what the operation makes, and that only
+/// with what it is for; as long as files can be removed.
+fn look_at_files(
+    fault: &Fault<'_>,
+    left: &BTreeSet<String>,
+    state: State,
+) -> Result<State, String> {
+    let made = fault.case.operation.makes.map(Made::file);
+    let is_expected = |name: &str| {
+        name.starts_with(STORE) || state == State::After && made.is_some_and(|made| made == name)
+    };
+    let left: Vec<&String> = left.iter().filter(|name| !is_expected(name)).collect();
+    if left.is_empty() || fault.call.name == "unlink" {
+        return Ok(state);
+    }
+    Err(format!("it left {left:?}"))
 }
 
 fn names(sandbox: &Sandbox) -> BTreeSet<String> {
@@ -152,24 +171,4 @@ fn names(sandbox: &Sandbox) -> BTreeSet<String> {
         .map(|file| file.expect("a folder can be read").file_name())
         .map(|name| name.to_string_lossy().into_owned())
         .collect()
-}
-
-/// What fails has done nothing, unless it cannot know: a sync that failed can
-/// have done its work, and a result that nobody got is of a change that was made.
-fn look_at_state(
-    run: &Run,
-    operation: &Operation,
-    call: &Call,
-    state: State,
-) -> Result<State, String> {
-    let is_sync = ["fsync", "fdatasync"].contains(&call.name.as_str());
-    let is_result = call.name == "write" && operation.acknowledges.is_some();
-    let is_done = state == State::After && !operation.gains.is_empty();
-    if run.code == 0 || !is_done || is_sync || is_result {
-        return Ok(state);
-    }
-    Err(format!(
-        "it failed with {} and is done: {}",
-        run.code, run.stderr
-    ))
 }

@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use super::operations::{EXPORT_FILE, Made, Operation, Past, TOKEN_FILE};
+use super::operations::{Made, Operation, Past, TOKEN_FILE};
 use super::start::{Start, events, keyctl};
 use super::support::{Run, Sandbox};
 
@@ -63,12 +63,12 @@ fn do_again(sandbox: &Sandbox, start: &Start, operation: &Operation) -> Result<(
 
 /// Whether the file that the operation makes is there, if it makes one.
 fn look_at_file(sandbox: &Sandbox, operation: &Operation, run: &Run) -> Result<bool, String> {
-    let read = |name| fs::read_to_string(sandbox.home().join(name)).ok();
+    let read = |made: Made| fs::read_to_string(sandbox.home().join(made.file())).ok();
     match operation.makes {
         None => Ok(true),
         // Written before the commit, and of no use without it.
-        Some(Made::Token) => Ok(run.code != 0 || read(TOKEN_FILE).is_some()),
-        Some(Made::Export) => match read(EXPORT_FILE) {
+        Some(Made::Token) => Ok(run.code != 0 || read(Made::Token).is_some()),
+        Some(Made::Export) => match read(Made::Export) {
             None => Ok(false),
             Some(text) if text == keyctl(sandbox, &["export"], "").stdout => Ok(true),
             Some(_) => Err("the file has its name and is not whole".to_owned()),
@@ -78,7 +78,7 @@ fn look_at_file(sandbox: &Sandbox, operation: &Operation, run: &Run) -> Result<b
 
 fn look_at_new_token(sandbox: &Sandbox, operation: &Operation, run: &Run) -> Result<(), String> {
     let token = match operation.makes {
-        Some(_) => fs::read_to_string(sandbox.home().join(TOKEN_FILE)).unwrap_or_default(),
+        Some(made) => fs::read_to_string(sandbox.home().join(made.file())).unwrap_or_default(),
         None => run.stdout.clone(),
     };
     let verify = ["verify", "--app", "web", "--no-touch"];

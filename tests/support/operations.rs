@@ -38,6 +38,15 @@ pub(crate) enum Made {
     Export,
 }
 
+impl Made {
+    pub(crate) fn file(self) -> &'static str {
+        match self {
+            Made::Token => TOKEN_FILE,
+            Made::Export => EXPORT_FILE,
+        }
+    }
+}
+
 /// An export of a store of three other keys, which is there from the beginning.
 pub(crate) const OFFERED_FILE: &str = "offered.jsonl";
 pub(crate) const TOKEN_FILE: &str = "new.token";
