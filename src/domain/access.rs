@@ -238,4 +238,11 @@ mod tests {
         assert_eq!(Access::AllDatasets.to_string(), "all datasets");
         assert_eq!(Access::App(id("x")).to_string(), "app x");
     }
+
+    #[test]
+    fn a_target_reads_as_the_access_to_it() {
+        for access in [datasets(&["a"]), Access::AllDatasets, Access::App(id("x"))] {
+            assert_eq!(access.targets()[0].to_string(), access.to_string());
+        }
+    }
 }

@@ -440,6 +440,11 @@ mod tests {
                 altered(3),
             ),
             (
+                // The number is not in its hash, its place is.
+                |held| held.events[2].seq = 2,
+                altered(2),
+            ),
+            (
                 // Cut off, and the head left as it was.
                 |held| drop(held.events.pop()),
                 Discrepancy::HeadAltered { last: 6, head: 7 },
@@ -489,13 +494,17 @@ mod tests {
 
     #[test]
     fn a_policy_that_no_event_changed_is_the_default() {
-        let audit = Audit::new(STORE, None);
+        let mut audit = Audit::new(STORE, None);
+        for event in held().events.into_iter().take(3) {
+            audit.event(event).unwrap();
+        }
         let other = Policy::default().with(Choice::MaxKeysPerTarget(Some(11)));
         assert_eq!(audit.policy(&Policy::default()), Ok(()));
-        assert_eq!(
-            audit.policy(&other),
-            Err(Discrepancy::PolicyAltered { seq: None })
-        );
+        let altered = Discrepancy::PolicyAltered { seq: None };
+        assert_eq!(audit.policy(&other), Err(altered.clone()));
+        let by_event = Discrepancy::PolicyAltered { seq: Some(4) };
+        assert!(altered.to_string().contains("no event changed it"));
+        assert!(by_event.to_string().contains("event 4"));
     }
 
     #[test]
@@ -527,6 +536,11 @@ mod tests {
             (
                 &whole,
                 format!("{STORE} 3 {}", "0".repeat(64)),
+                Err(Discrepancy::HeadUnknown),
+            ),
+            (
+                &whole,
+                format!("{STORE} 7 {}", hash(3)),
                 Err(Discrepancy::HeadUnknown),
             ),
             (

@@ -338,7 +338,7 @@ mod tests {
     #[test]
     fn actions_are_read_back_by_their_word() {
         for action in Action::ALL {
-            assert_eq!(action.as_str().parse(), Ok(action));
+            assert_eq!(action.to_string().parse(), Ok(action));
         }
         assert!("borrowed".parse::<Action>().is_err());
     }

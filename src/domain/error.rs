@@ -321,3 +321,44 @@ pub enum StoreFault {
     #[error("the store failed")]
     Other,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_read_as_sentences() {
+        let limit = |limit| Refusal::LimitReached {
+            target: Target::AllDatasets,
+            limit,
+        };
+        let count = |found| Refusal::CountDiffers { expected: 5, found };
+        let beyond = |at| Refusal::ExpiryBeyondPolicy {
+            at,
+            max: Lifetime::from_seconds(60),
+        };
+        let cases = [
+            (
+                limit(1),
+                "all datasets has 1 live key, as many as one target may have",
+            ),
+            (
+                limit(2),
+                "all datasets has 2 live keys, as many as one target may have",
+            ),
+            (count(1), "1 key would be changed, not 5"),
+            (count(0), "0 keys would be changed, not 5"),
+            (
+                beyond(None),
+                "the key would never expire, and the policy's max-expiry is 1m",
+            ),
+            (
+                beyond(Some(Timestamp::MIN)),
+                "the key would expire at 1970-01-01T00:00:00Z, and the policy's max-expiry is 1m",
+            ),
+        ];
+        for (refusal, sentence) in cases {
+            assert_eq!(refusal.to_string(), sentence);
+        }
+    }
+}

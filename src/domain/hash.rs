@@ -121,6 +121,7 @@ mod tests {
         let hash = EventHash::from_bytes(std::array::from_fn(|i| (i * 8) as u8));
         let shown = hash.to_string();
         assert_eq!(shown.parse(), Ok(hash.clone()));
+        assert_eq!(format!("{hash:?}"), format!("EventHash({shown})"));
         assert_eq!(shown.to_uppercase().parse(), Ok(hash));
         for text in [
             "",

@@ -327,6 +327,19 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn every_status_has_its_word() {
+        let words = [
+            (Status::Active, "active"),
+            (Status::Disabled, "disabled"),
+            (Status::Expired, "expired"),
+            (Status::Revoked, "revoked"),
+        ];
+        for (status, word) in words {
+            assert_eq!(status.to_string(), word);
+        }
+    }
+
+    #[test]
     fn a_key_is_unused_only_if_no_use_can_have_been_left_out() {
         let at = |seconds| Timestamp::from_unix(seconds).unwrap();
         // Issued at 1,000: last use, length; whether it is at 200,000
@@ -368,7 +381,9 @@ pub(crate) mod tests {
             ("*", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(text.parse::<Selector>().ok(), expected, "{text:?}");
+            let read = text.parse::<Selector>().ok();
+            assert_eq!(read, expected, "{text:?}");
+            assert!(read.is_none_or(|selector| selector.to_string() == text));
         }
     }
 
@@ -377,6 +392,7 @@ pub(crate) mod tests {
         for _ in 0..200 {
             let id = KeyId::generate().unwrap();
             assert_eq!(id.as_str().parse::<KeyId>(), Ok(id.clone()));
+            assert_eq!(id.to_string(), id.as_str());
         }
         assert!("key_7h2k".parse::<KeyId>().is_err());
         assert!("ci".parse::<KeyId>().is_err());

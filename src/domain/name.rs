@@ -272,7 +272,11 @@ mod tests {
                 "6F9619FF-8B86-D011-B42D-00CF4FC964FF",
                 Some("6f9619ff-8b86-d011-b42d-00cf4fc964ff"),
             ),
-            // Not a UUID, so its case is its own.
+            // Not UUIDs, so their case is their own.
+            (
+                "6F9619FF-8B86-D011-B42D-00CF4FC964FG",
+                Some("6F9619FF-8B86-D011-B42D-00CF4FC964FG"),
+            ),
             (
                 "6F9619FF8B86D011B42D00CF4FC964FF",
                 Some("6F9619FF8B86D011B42D00CF4FC964FF"),

@@ -335,6 +335,28 @@ mod tests {
     }
 
     #[test]
+    fn a_digest_is_equal_to_itself_alone_and_leaves_its_own_hash() {
+        let [zeros, ones] = [0, 1].map(|byte| Digest::from_bytes([byte; 32]));
+        assert_eq!(zeros, zeros.clone());
+        assert_ne!(zeros, ones);
+        // Of 32 bytes 00, computed apart from this code.
+        assert_eq!(
+            zeros.tombstone(),
+            "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925"
+        );
+    }
+
+    #[test]
+    fn a_token_begins_and_ends_as_its_mask_shows() {
+        let token = Token::parse(b"app-0123456789ABCDEFGHIJKLNF").unwrap();
+        assert!(token.begins_with("app-0") && !token.begins_with("app-1"));
+        assert!(token.ends_with("KLNF") && !token.ends_with("KLNG"));
+        assert!(token.has_check_characters() && !token.looks_mistyped());
+        let foreign = Token::parse(b"Bearer app-0123456789ABCDEFGHIJKLNF").unwrap();
+        assert!(!foreign.has_check_characters() && !foreign.looks_mistyped());
+    }
+
+    #[test]
     fn generated_tokens_have_the_promised_shape() {
         for kind in [Kind::Dataset, Kind::App] {
             for _ in 0..500 {

@@ -158,18 +158,19 @@ mod tests {
     }
 
     #[test]
-    fn every_verdict_has_its_status() {
+    fn every_verdict_has_its_word_and_its_status() {
         let cases = [
-            (Verdict::Malformed, 401, false),
-            (Verdict::NotFound, 401, false),
-            (Verdict::Revoked, 401, false),
-            (Verdict::Disabled, 401, false),
-            (Verdict::Expired, 401, false),
-            (Verdict::Forbidden, 403, true),
-            (Verdict::InsufficientScope, 403, true),
-            (Verdict::Valid, 200, true),
+            (Verdict::Malformed, "malformed", 401, false),
+            (Verdict::NotFound, "not_found", 401, false),
+            (Verdict::Revoked, "revoked", 401, false),
+            (Verdict::Disabled, "disabled", 401, false),
+            (Verdict::Expired, "expired", 401, false),
+            (Verdict::Forbidden, "forbidden", 403, true),
+            (Verdict::InsufficientScope, "insufficient_scope", 403, true),
+            (Verdict::Valid, "valid", 200, true),
         ];
-        for (verdict, http_status, is_use) in cases {
+        for (verdict, word, http_status, is_use) in cases {
+            assert_eq!(verdict.to_string(), word);
             assert_eq!(verdict.http_status(), http_status);
             assert_eq!(verdict.is_use(), is_use);
             assert_eq!(verdict.is_valid(), http_status == 200);
