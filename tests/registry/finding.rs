@@ -1,0 +1,298 @@
+//! Which keys are found.
+
+use std::ops::ControlFlow;
+
+use keyctl::domain::{Refusal, Selector, Status};
+use keyctl::ops::{ListQuery, Listing, RotateRequest, Switch, SwitchRequest};
+use keyctl::store::{Page, Reach};
+use keyctl::{Error, IssueRequest, Key, KeyId, Registry, Workspace};
+
+use super::{Place, at, datasets, request, workspace};
+
+fn id(key: &Key) -> Selector {
+    Selector::Id(key.id.clone())
+}
+
+/// The beginning of an id, so many characters of it.
+fn prefix(key: &Key, len: usize) -> Selector {
+    key.id.as_str()[..len].parse().unwrap()
+}
+
+#[test]
+fn a_key_is_found_in_its_workspace_alone() {
+    let mut place = Place::new();
+    let (here, _) = place.issue(&request("web", Some("ci")));
+    let (there, _) = place.issue(&IssueRequest {
+        workspace: workspace("acme"),
+        ..request("web", Some("ci"))
+    });
+    let (default, acme) = (Workspace::default(), workspace("acme"));
+    let mut found = |workspace: &Workspace, selector: Selector| {
+        let found = place.registry.find(workspace, &selector, at(20));
+        found.map(|key| key.id)
+    };
+    for (workspace, key) in [(&default, &here), (&acme, &there)] {
+        assert_eq!(found(workspace, id(key)).unwrap(), key.id);
+        assert_eq!(found(workspace, "ci".parse().unwrap()).unwrap(), key.id);
+        assert_eq!(found(workspace, prefix(key, 15)).unwrap(), key.id);
+    }
+    match found(&acme, id(&here)) {
+        Err(Error::NoMatch { elsewhere, .. }) => assert_eq!(elsewhere, Some(default)),
+        other => panic!("{other:?}"),
+    }
+    match found(&acme, prefix(&here, 15)) {
+        Err(Error::NoMatch { elsewhere, .. }) => assert_eq!(elsewhere, None),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(
+        found(&acme, "cd".parse().unwrap()),
+        Err(Error::NoMatch { .. })
+    ));
+}
+
+#[test]
+fn a_name_of_two_live_keys_names_both_and_means_none() {
+    let mut place = Place::new();
+    let (one, _) = place.issue(&request("web", Some("ci")));
+    let (two, _) = place.issue(&request("chat", Some("ci")));
+    let default = Workspace::default();
+    let ci = "ci".parse().unwrap();
+    match place.registry.find(&default, &ci, at(20)) {
+        Err(Error::Refused(Refusal::Ambiguous { candidates, .. })) => {
+            let ids: Vec<&KeyId> = candidates.iter().map(|candidate| &candidate.id).collect();
+            assert_eq!(ids, [&one.id, &two.id]);
+            assert_eq!(candidates[0].access, one.access);
+        }
+        other => panic!("{other:?}"),
+    }
+    let edit = |name| keyctl::ops::EditRequest {
+        workspace: Workspace::default(),
+        selector: id(&one),
+        name: Some(name),
+        description: None,
+        expiry: Some("5s".parse().unwrap()),
+        added_scopes: Vec::new(),
+        removed_scopes: Vec::new(),
+        dry_run: false,
+    };
+    place
+        .registry
+        .edit(&edit(one.name.clone()), at(20))
+        .unwrap();
+    // The other is the only live one when this one has ended.
+    let found = place.registry.find(&default, &ci, at(25)).unwrap();
+    assert_eq!(found.id, two.id);
+}
+
+#[test]
+fn a_token_is_looked_up_where_it_may_be() {
+    let mut place = Place::new();
+    let (key, token) = place.issue(&request("web", None));
+    let (_, other) = Place::new().issue(&request("web", None));
+    let default = Workspace::default();
+    let acme = workspace("acme");
+    for (workspace, found) in [(Some(&default), true), (None, true), (Some(&acme), false)] {
+        let by_token = place.registry.find_by_token(workspace, &token).unwrap();
+        assert_eq!(by_token.map(|key| key.id), found.then(|| key.id.clone()));
+    }
+    assert_eq!(place.registry.find_by_token(None, &other).unwrap(), None);
+    let masked = |registry: &mut Registry, workspace| {
+        let keys = registry.keys_masked(workspace, &key.masked_token);
+        keys.unwrap().len()
+    };
+    assert_eq!(masked(&mut place.registry, None), 1);
+    assert_eq!(masked(&mut place.registry, Some(&default)), 1);
+    assert_eq!(masked(&mut place.registry, Some(&acme)), 0);
+    let nothing = keyctl::domain::MaskedToken::nothing();
+    assert_eq!(place.registry.keys_masked(None, &nothing).unwrap(), []);
+    let selector = id(&key);
+    revoke(&mut place, selector);
+    assert_eq!(masked(&mut place.registry, None), 0);
+}
+
+fn revoke(place: &mut Place, selector: Selector) {
+    let revoke = keyctl::ops::RevokeRequest {
+        workspace: Workspace::default(),
+        token_workspace: None,
+        selections: vec![keyctl::ops::Selection::Key(selector)],
+        reason: None,
+        if_exists: false,
+        expected_count: Some(1),
+        dry_run: false,
+    };
+    place.registry.revoke(&revoke, at(30)).unwrap();
+}
+
+fn rotated(place: &mut Place, key: &Key, grace: Option<&str>) -> Key {
+    let rotate = RotateRequest {
+        workspace: Workspace::default(),
+        selector: id(key),
+        grace: grace.map(|grace| grace.parse().unwrap()),
+        expiry: None,
+        dry_run: false,
+    };
+    let rotation = place.registry.rotate(&rotate, at(40), |_, _| Ok(()));
+    rotation.unwrap().key
+}
+
+#[test]
+fn predecessors_that_still_open_something_are_named_the_youngest_first() {
+    let mut place = Place::new();
+    let (first, _) = place.issue(&request("web", Some("ci")));
+    let second = rotated(&mut place, &first, Some("100s"));
+    let third = rotated(&mut place, &second, None);
+    let fourth = rotated(&mut place, &third, Some("50s"));
+    let mut valid = |now| {
+        let keys = place.registry.valid_predecessors(&fourth, at(now)).unwrap();
+        keys.into_iter().map(|key| key.id).collect::<Vec<_>>()
+    };
+    assert_eq!(valid(50), [third.id, first.id.clone()]);
+    assert_eq!(valid(90), [first.id]);
+    assert_eq!(valid(140), []);
+    let history = place.registry.history(&second.id).unwrap();
+    assert_eq!(history.len(), 2, "issued and rotated");
+}
+
+#[test]
+fn a_list_tells_what_it_leaves_out() {
+    let mut place = Place::new();
+    let (one, _) = place.issue(&request("web", Some("one")));
+    let (two, _) = place.issue(&IssueRequest {
+        access: datasets(&["a"]),
+        ..request("web", None)
+    });
+    let (three, _) = place.issue(&request("web", Some("three")));
+    place.issue(&IssueRequest {
+        workspace: workspace("acme"),
+        ..request("web", Some("four"))
+    });
+    revoke(&mut place, id(&one));
+    let query = ListQuery {
+        workspace: Workspace::default(),
+        reach: Reach::Anything,
+        name: None,
+        statuses: vec![Status::Active],
+        expiring_within: None,
+        unused_for: None,
+        page: Page::default(),
+        limit: None,
+    };
+    let whole = |hidden_count| Listing {
+        hidden_count: Some(hidden_count),
+        has_more: false,
+    };
+    let cut = Listing {
+        hidden_count: None,
+        has_more: true,
+    };
+    let app = Reach::App("web".parse().unwrap());
+    let named = Some("t*".parse().unwrap());
+    let every = vec![Status::Active, Status::Revoked];
+    let cases = [
+        (query.clone(), vec![&two.id, &three.id], whole(1)),
+        (
+            ListQuery {
+                limit: Some(2),
+                ..query.clone()
+            },
+            vec![&two.id, &three.id],
+            whole(1),
+        ),
+        (
+            ListQuery {
+                limit: Some(1),
+                ..query.clone()
+            },
+            vec![&two.id],
+            cut,
+        ),
+        (
+            ListQuery {
+                limit: Some(0),
+                ..query.clone()
+            },
+            vec![],
+            cut,
+        ),
+        (
+            ListQuery {
+                reach: app,
+                ..query.clone()
+            },
+            vec![&three.id],
+            whole(1),
+        ),
+        (
+            ListQuery {
+                name: named,
+                ..query.clone()
+            },
+            vec![&three.id],
+            whole(0),
+        ),
+        (
+            ListQuery {
+                statuses: every,
+                ..query.clone()
+            },
+            vec![&one.id, &two.id, &three.id],
+            whole(0),
+        ),
+    ];
+    for (query, expected, expected_listing) in cases {
+        let mut ids = Vec::new();
+        let each = |key: Key| {
+            ids.push(key.id);
+            ControlFlow::Continue(())
+        };
+        let listing = place.registry.list(&query, at(50), each).unwrap();
+        assert_eq!(ids.iter().collect::<Vec<_>>(), expected, "{query:?}");
+        assert_eq!(listing, expected_listing, "{query:?}");
+    }
+    let stopped = |_| ControlFlow::Break(());
+    let listing = place.registry.list(&query, at(50), stopped).unwrap();
+    assert_eq!((listing.hidden_count, listing.has_more), (None, false));
+    let named = place.registry.named_keys(&Workspace::default()).unwrap();
+    assert_eq!(
+        named.iter().map(|key| &key.id).collect::<Vec<_>>(),
+        [&one.id, &three.id]
+    );
+    let workspaces = place.registry.some_workspaces().unwrap();
+    assert!(
+        workspaces
+            .iter()
+            .eq([&workspace("acme"), &Workspace::default()])
+    );
+}
+
+#[test]
+fn what_is_so_already_is_not_told_again() {
+    let mut place = Place::new();
+    let (key, _) = place.issue(&request("web", None));
+    let switch = |to| SwitchRequest {
+        workspace: Workspace::default(),
+        selectors: vec![id(&key)],
+        to,
+        reason: None,
+    };
+    let policy = place.registry.policy().unwrap();
+    let limit = |count| keyctl::domain::Choice::MaxKeysPerTarget(Some(count));
+    let before = place.events();
+    place
+        .registry
+        .switch(&switch(Switch::Enabled), at(20))
+        .unwrap();
+    place.registry.set_policy(limit(10), at(20)).unwrap();
+    assert_eq!(place.events(), before);
+    let switched = place
+        .registry
+        .switch(&switch(Switch::Disabled), at(20))
+        .unwrap();
+    assert!(switched[0].is_changed && switched[0].key.disabled_at == Some(at(20)));
+    let changed = place.registry.set_policy(limit(11), at(20)).unwrap();
+    assert_eq!(
+        (&changed.before, changed.after.max_keys_per_target),
+        (&policy, Some(11))
+    );
+    assert_eq!(place.events(), before + 2);
+}
