@@ -45,7 +45,7 @@ Commands:
   rules        Print a rule that makes another scanner find tokens
   export       Write out the whole store: keys of every workspace, policy and log
   import       Take in keys that were issued elsewhere, all of them or none
-  store        See where the store is, or make one
+  store        See where the store is and how it is, make one, back it up, bring it back
   completions  Print the completions for a shell
   man          Print the manual page as roff, or write all of the pages
   help         Print this message or the help of the given subcommand(s)

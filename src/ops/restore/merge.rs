@@ -104,11 +104,12 @@ mod tests {
     fn a_key_becomes_no_more_than_it_is_here() {
         let at = |seconds| Timestamp::from_unix(seconds);
         let now = at(1_000).unwrap();
+        let sample = sample_key();
         let key = |revoked_at, disabled_at, expires_at| Key {
             revoked_at,
             disabled_at,
             expires_at,
-            ..sample_key()
+            ..sample.clone()
         };
         // In the backup, here, and at the end: revoked, disabled, expires.
         let cases = [
