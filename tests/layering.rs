@@ -163,6 +163,18 @@ fn the_clock_the_generator_and_the_secret_have_one_place_each() {
     }
 }
 
+/// The standard library panics where it cannot seed one, and a key must be
+/// revoked all the same when the system's random generator fails.
+#[test]
+fn nothing_is_kept_in_a_hash_map() {
+    for path in sources(&root().join("src")) {
+        for word in ["HashMap", "HashSet"] {
+            let is_used = code(&path).contains(word);
+            assert!(!is_used, "{} uses {word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn main_stays_small() {
     let main = fs::read_to_string(root().join("src/main.rs")).expect("main.rs is there");

@@ -5,7 +5,7 @@
 //! with its head, and the rows put back to match, only a head that was kept
 //! elsewhere can show.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::change::Action;
@@ -159,7 +159,7 @@ pub struct Checked {
 /// then each row.
 pub struct Audit<'a> {
     head: Head,
-    rows: HashMap<KeyId, LoggedRow>,
+    rows: BTreeMap<KeyId, LoggedRow>,
     policy: Option<(i64, Option<RowDigest>)>,
     kept: Option<&'a KeptHead>,
     matches_head_at: Option<i64>,
@@ -183,7 +183,7 @@ impl<'a> Audit<'a> {
                 seq: 0,
                 hash: None,
             },
-            rows: HashMap::new(),
+            rows: BTreeMap::new(),
             policy: None,
             kept,
             matches_head_at: None,

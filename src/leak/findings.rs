@@ -1,7 +1,7 @@
 //! What a scan found, and what it covered.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::content::Sink;
@@ -155,7 +155,7 @@ pub(super) struct Collector<'a> {
     /// What was found in the file that is being searched.
     current: RefCell<Vec<Finding>>,
     /// How often each token was found in it, and how much of it was not read.
-    counts: RefCell<HashMap<[u8; 32], usize>>,
+    counts: RefCell<BTreeMap<[u8; 32], usize>>,
     unread_count: Cell<usize>,
     scanned: RefCell<Scanned>,
 }
@@ -227,7 +227,7 @@ impl Sink for Collector<'_> {
 /// Leaves out what was found in the bytes of an archive and again in a member
 /// of it, which says more about the place.
 fn most_precise(mut findings: Vec<Finding>) -> Vec<Finding> {
-    let mut archives: HashSet<([u8; 32], String)> = HashSet::new();
+    let mut archives: BTreeSet<([u8; 32], String)> = BTreeSet::new();
     for finding in &findings {
         let ends = finding.path.match_indices('!');
         archives.extend(ends.map(|(end, _)| {

@@ -1,6 +1,6 @@
 //! Finding the key that somebody means.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use super::Registry;
@@ -34,7 +34,7 @@ impl Registry {
     pub fn valid_predecessors(&mut self, key: &Key, now: Timestamp) -> Result<Vec<Key>, Error> {
         let tx = self.store.read()?;
         let mut valid = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let mut next = key.replaces.clone();
         // A key can be replaced by none that it replaces, but a file may say so.
         while let Some(id) = next.filter(|id| seen.insert(id.clone())) {

@@ -7,7 +7,7 @@
 mod compare;
 pub(super) mod tombstone;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::find::first_event;
@@ -106,17 +106,17 @@ pub(super) struct Intake<'a> {
     /// The end of the log before any was added.
     start: i64,
     /// Of the keys that were pruned here.
-    tombstones: HashMap<String, Status>,
+    tombstones: BTreeMap<String, Status>,
     /// And of those that were pruned where the others come from.
-    tombstones_there: HashMap<String, Status>,
+    tombstones_there: BTreeMap<String, Status>,
     left_out: Vec<Digest>,
     /// Those present that are named already.
-    differing: HashSet<KeyId>,
-    still_valid: HashSet<KeyId>,
+    differing: BTreeSet<KeyId>,
+    still_valid: BTreeSet<KeyId>,
     /// Those that are to be added next.
     pending: Vec<Change>,
     /// Their digests, which the store does not know of yet.
-    pending_digests: HashSet<[u8; 32]>,
+    pending_digests: BTreeSet<[u8; 32]>,
     done: Imported,
 }
 
@@ -129,15 +129,15 @@ impl<'a> Intake<'a> {
         Ok(Intake {
             start: tx.head()?.seq,
             tombstones: tombstones(tx)?,
-            tombstones_there: HashMap::new(),
+            tombstones_there: BTreeMap::new(),
             left_out: Vec::new(),
-            differing: HashSet::new(),
-            still_valid: HashSet::new(),
+            differing: BTreeSet::new(),
+            still_valid: BTreeSet::new(),
             tx,
             actor,
             now,
             pending: Vec::with_capacity(PORTION),
-            pending_digests: HashSet::with_capacity(PORTION),
+            pending_digests: BTreeSet::new(),
             done: Imported::default(),
         })
     }

@@ -1,6 +1,6 @@
 //! Whose the tokens are that a scan came across.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
@@ -112,7 +112,7 @@ impl Registry {
         scan: impl FnOnce(Keep<'_>) -> Scanned,
     ) -> Result<Leaks, Error> {
         // What was refused last, since whoever repeats a text repeats it often.
-        let store = Mutex::new((&mut self.store, HashSet::new()));
+        let store = Mutex::new((&mut self.store, BTreeSet::new()));
         let fault = Mutex::new(None);
         let keep = |hit: &Hit| {
             if hit.form >= least {
@@ -147,7 +147,7 @@ impl Registry {
             return Err(error.into());
         }
         let tx = self.store.read()?;
-        let mut owners: HashMap<[u8; 32], Owner> = HashMap::new();
+        let mut owners: BTreeMap<[u8; 32], Owner> = BTreeMap::new();
         let mut leaks = Vec::with_capacity(scanned.findings.len());
         for finding in scanned.findings {
             let digest = *finding.digest.as_bytes();

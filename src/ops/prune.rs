@@ -1,7 +1,7 @@
 //! Pruning: the records of keys that ended long ago are removed. The log keeps
 //! what happened to them.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::Registry;
 use super::sweep::{Progress, change_each, select};
@@ -20,7 +20,7 @@ pub struct PruneRequest {
     /// That have been so for at least this time.
     pub older_than: Lifetime,
     /// No others than these: what somebody agreed to. `None` is any.
-    pub agreed: Option<HashSet<KeyId>>,
+    pub agreed: Option<BTreeSet<KeyId>>,
     /// Whether to undo it all at the end.
     pub dry_run: bool,
 }

@@ -1,6 +1,6 @@
 //! Revoking: for ever, all of them or none, and done when it returns.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::find::{key_of_digest, resolve};
 use super::revoke_matching::check_count;
@@ -145,7 +145,7 @@ fn plan(
     now: Timestamp,
 ) -> (Vec<Revocation>, Vec<Change>) {
     let mut changes = Vec::new();
-    let mut revoked: HashSet<KeyId> = HashSet::new();
+    let mut revoked: BTreeSet<KeyId> = BTreeSet::new();
     let revocations = found
         .into_iter()
         .map(|found| match found {

@@ -1,7 +1,7 @@
 //! Ending keys whose tokens are known to others: at once, or after a while in
 //! which a successor can take their place.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 
 use super::find::key_of_digest;
@@ -67,7 +67,7 @@ impl Registry {
     ) -> Result<Vec<LeakedKey>, Error> {
         let (mut tx, now) = begin(self.store.as_mut(), now)?;
         let policy = tx.policy()?;
-        let mut seen: HashMap<KeyId, usize> = HashMap::new();
+        let mut seen: BTreeMap<KeyId, usize> = BTreeMap::new();
         let mut ended: Vec<LeakedKey> = Vec::new();
         let mut successors = Vec::new();
         for digest in &request.tokens {

@@ -1,6 +1,6 @@
 //! Revoking by what keys have in common, rather than one by one.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::Registry;
 use super::revoke::{Outcome, Revocation, revoked_key};
@@ -20,7 +20,7 @@ pub struct RevokeMatchingRequest {
     pub matching: Matching,
     /// No others than these, and nothing else than this: what somebody agreed
     /// to. `None` is anything.
-    pub agreed: Option<HashMap<KeyId, Outcome>>,
+    pub agreed: Option<BTreeMap<KeyId, Outcome>>,
     /// How many there must be.
     pub expected_count: Option<u64>,
     /// Why, for the record and the log.
@@ -297,7 +297,7 @@ mod tests {
                 None => Outcome::Unbound,
             };
             let agreed = RevokeMatchingRequest {
-                agreed: Some(HashMap::from([(key.id.clone(), other)])),
+                agreed: Some(BTreeMap::from([(key.id.clone(), other)])),
                 ..request.clone()
             };
             assert!(is_agreed(&request, &key) && !is_agreed(&agreed, &key));

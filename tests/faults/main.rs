@@ -96,7 +96,6 @@ fn without_the_random_generator_no_key_is_made() {
 }
 
 #[test]
-#[ignore = "the standard library panics where it cannot seed a hash map"]
 fn without_the_random_generator_nothing_panics() {
     let starts = starts(0);
     let mut cases = cases(&starts);

@@ -1,6 +1,6 @@
 //! What is tried out leaves nothing, and what was agreed to is all that happens.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use keyctl::domain::{Choice, Lifetime, Refusal, Selector, Status};
@@ -187,7 +187,7 @@ fn no_more_happens_than_was_agreed_to() {
         (outcomes, seen)
     };
     // What was agreed to is no longer what would happen.
-    let agreed = HashMap::from([
+    let agreed = BTreeMap::from([
         (one.id.clone(), Outcome::Unbound),
         (two.id.clone(), Outcome::Revoked),
     ]);
@@ -196,7 +196,7 @@ fn no_more_happens_than_was_agreed_to() {
         ..matching(gone())
     };
     assert_eq!(outcomes(&none).0.unwrap(), []);
-    let agreed = HashMap::from([(two.id.clone(), Outcome::Unbound)]);
+    let agreed = BTreeMap::from([(two.id.clone(), Outcome::Unbound)]);
     let differing = RevokeMatchingRequest {
         agreed: Some(agreed),
         expected_count: Some(2),
@@ -224,7 +224,7 @@ fn no_more_happens_than_was_agreed_to() {
         datasets(&["b"])
     );
     let strangers = PruneRequest {
-        agreed: Some(HashSet::from([two.id.clone()])),
+        agreed: Some(BTreeSet::from([two.id.clone()])),
         ..prune()
     };
     assert_eq!(
@@ -237,7 +237,7 @@ fn no_more_happens_than_was_agreed_to() {
     };
     assert_eq!(place.registry.prune(&theirs, at(30), |_| {}).unwrap(), []);
     let agreed = PruneRequest {
-        agreed: Some(HashSet::from([one.id.clone()])),
+        agreed: Some(BTreeSet::from([one.id.clone()])),
         ..prune()
     };
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Where an object was: the commit that brought it first, and its path.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader};
 
 use super::command::Git;
@@ -23,7 +23,7 @@ struct Origin {
 /// Says of each finding where it was, in one pass of the log, and keeps the
 /// oldest of those that tell the same token in the same file.
 pub(super) fn trace(git: &Git, repository: &str, findings: &mut Vec<Finding>) -> io::Result<()> {
-    let wanted: HashSet<String> = findings
+    let wanted: BTreeSet<String> = findings
         .iter()
         .filter(|finding| finding.path.starts_with(UNREACHABLE))
         .filter_map(|finding| finding.object.clone())
@@ -31,14 +31,14 @@ pub(super) fn trace(git: &Git, repository: &str, findings: &mut Vec<Finding>) ->
     let (origins, result) = match origins(git, &wanted) {
         Ok(origins) => (origins, Ok(())),
         // What was found is told, if not where.
-        Err(error) => (HashMap::new(), Err(error)),
+        Err(error) => (BTreeMap::new(), Err(error)),
     };
     if result.is_err() {
         for finding in findings.iter_mut() {
             finding.path = finding.path.replacen(UNREACHABLE, "(not traced)", 1);
         }
     }
-    let mut ages = HashMap::new();
+    let mut ages = BTreeMap::new();
     for finding in findings.iter_mut() {
         let object = finding.object.clone().unwrap_or_default();
         if finding.path.starts_with(COMMIT_MESSAGE) {
@@ -54,7 +54,7 @@ pub(super) fn trace(git: &Git, repository: &str, findings: &mut Vec<Finding>) ->
         let age = finding.object.as_ref().and_then(|object| ages.get(object));
         std::cmp::Reverse(age.copied())
     });
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     findings.retain(|finding| {
         let untraced = finding.commit.is_none().then(|| finding.object.clone());
         let is_message = finding.path.starts_with(COMMIT_MESSAGE);
@@ -72,7 +72,7 @@ pub(super) fn trace(git: &Git, repository: &str, findings: &mut Vec<Finding>) ->
 
 /// Reads the whole log, the youngest commits first, for who brought what. A
 /// merge brings what none of its parents has.
-fn origins(git: &Git, wanted: &HashSet<String>) -> io::Result<HashMap<String, Origin>> {
+fn origins(git: &Git, wanted: &BTreeSet<String>) -> io::Result<BTreeMap<String, Origin>> {
     let arguments = [
         "log",
         "--all",
@@ -94,7 +94,7 @@ fn origins(git: &Git, wanted: &HashSet<String>) -> io::Result<HashMap<String, Or
         "--no-show-signature",
         "--no-textconv",
     ];
-    let mut origins = HashMap::new();
+    let mut origins = BTreeMap::new();
     if wanted.is_empty() {
         return Ok(origins);
     }

@@ -1,13 +1,13 @@
 //! What keys of the service are bound to, which stands in a table of its own.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::row::{BadRow, Column, field, is_null};
 use crate::domain::TargetId;
 
 /// What keys are bound to, by the ids that the service gave them.
 pub struct Bindings {
-    by_key: HashMap<ServiceId, Bound>,
+    by_key: BTreeMap<ServiceId, Bound>,
     /// Whether a key that is not among them is known to be bound to nothing.
     pub(super) are_complete: bool,
 }
@@ -26,7 +26,7 @@ impl Bindings {
     /// No bindings were given, so nothing is known of any key.
     pub fn unknown() -> Bindings {
         Bindings {
-            by_key: HashMap::new(),
+            by_key: BTreeMap::new(),
             are_complete: false,
         }
     }
@@ -100,7 +100,7 @@ impl Bindings {
 /// The service's id of a key, as it is compared. Databases write a UUID with
 /// hyphens or without, in either case; a binding that is not found to be a key's
 /// would widen it.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ServiceId(String);
 
 impl ServiceId {

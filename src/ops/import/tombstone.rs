@@ -1,6 +1,6 @@
 //! What the log keeps of keys whose records were removed.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use crate::domain::{Action, Event, Status, StoreError, TOMBSTONE};
@@ -24,12 +24,12 @@ pub(super) fn tombstone(event: &Event) -> Option<(String, Status)> {
     ))
 }
 
-pub(in crate::ops) fn tombstones(tx: &dyn Tx) -> Result<HashMap<String, Status>, StoreError> {
+pub(in crate::ops) fn tombstones(tx: &dyn Tx) -> Result<BTreeMap<String, Status>, StoreError> {
     let filter = EventFilter {
         action: Some(Action::Pruned),
         ..EventFilter::default()
     };
-    let mut tombstones = HashMap::new();
+    let mut tombstones = BTreeMap::new();
     tx.events(&filter, &mut |event| {
         tombstones.extend(tombstone(&event));
         ControlFlow::Continue(())

@@ -1,6 +1,6 @@
 //! What a key of a backup takes over from what became of it since.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::super::import::tombstone::tombstones;
@@ -12,9 +12,9 @@ use crate::store::{EventFilter, Tx};
 pub(super) struct Ended {
     /// When they were revoked. Somebody who could write the store may have
     /// undone it in the row; revoking is for ever.
-    revoked: HashMap<KeyId, Timestamp>,
+    revoked: BTreeMap<KeyId, Timestamp>,
     /// What those were whose records were removed.
-    pruned: HashMap<String, Status>,
+    pruned: BTreeMap<String, Status>,
 }
 
 impl Ended {
@@ -23,7 +23,7 @@ impl Ended {
             action: Some(Action::Revoked),
             ..EventFilter::default()
         };
-        let mut revoked = HashMap::new();
+        let mut revoked = BTreeMap::new();
         present.events(&filter, &mut |event| {
             if let Some(id) = event.entry.key_id {
                 revoked.insert(id, event.entry.at);
@@ -177,11 +177,11 @@ mod tests {
             ..key.clone()
         };
         let pruned = |status| Ended {
-            pruned: HashMap::from([(key.digest.tombstone(), status)]),
+            pruned: BTreeMap::from([(key.digest.tombstone(), status)]),
             ..Ended::default()
         };
         let revoked = Ended {
-            revoked: HashMap::from([(key.id.clone(), at(800))]),
+            revoked: BTreeMap::from([(key.id.clone(), at(800))]),
             ..Ended::default()
         };
         let end = |key: &Key, here, ended: &Ended| {

@@ -1,6 +1,6 @@
 //! What leaked, as far as the input and a repository tell.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use keyctl::domain::{Digest, MaskedToken};
@@ -65,7 +65,7 @@ pub(super) fn learn(
 
 /// Each token once, and nothing unresolved that can only be one of them.
 fn distinct(mut items: Vec<Item>) -> Vec<Item> {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     items.retain(|item| {
         item.digest()
             .is_none_or(|digest| seen.insert(*digest.as_bytes()))
