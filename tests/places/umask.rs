@@ -88,6 +88,10 @@ fn every_command_makes_private_files_whatever_the_umask() {
         run(&["scan", &logged, "--revoke", "--yes"], 9);
         done(&["export", "whole.jsonl"]);
         done(&["--store", "deep/er/copy.db", "import", "whole.jsonl"]);
+        done(&["store", "backup", "backup.db"]);
+        done(&["store", "restore", "backup.db", "--yes"]);
+        let new_place = ["--store", "new/er/keys.db", "store", "restore", "backup.db"];
+        done(&[&new_place[..], &["--exact", "--yes"]].concat());
         let rows = "id,app_id,type,token,created_at,tenant_id\n\
                     1,chat,app,app-0123456789abcdefghijklmn,2024-05-06 07:08:09,\n";
         let table = given.path("tokens.csv", rows);
