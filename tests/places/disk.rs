@@ -228,3 +228,40 @@ fn a_store_that_cannot_be_written_is_read() {
     steps.expect("beside", 0);
     expect_whole(&steps, "open", &[1, 2]);
 }
+
+#[test]
+fn a_store_that_cannot_be_written_is_read_while_others_write_it() {
+    let steps = run_mounting(&script(
+        "24m",
+        r#"
+        mkdir ro
+        mount --bind mnt ro
+        mount -o remount,bind,ro ro
+        (
+            for n in $(seq 60); do
+                "$keyctl" create --app other --name "w$n" --quiet > made
+                "$keyctl" revoke "w$n" --yes --quiet > ended
+            done
+        ) & writer=$!
+        export KEYCTL_STORE="$PWD/ro/keys.db"
+        "$keyctl" --store mnt/keys.db revoke k0 --yes
+        n=0
+        while kill -0 "$writer" 2> /dev/null; do
+            n=$((n + 1))
+            step "valid-$n" "$keyctl" verify --app web --token-file t1
+            step "revoked-$n" "$keyctl" verify --app web --token-file t0
+            step "read-list-$n" "$keyctl" list --all
+            step "read-audit-$n" "$keyctl" audit verify --head "$(cat head)"
+        done
+        wait "$writer"
+        "#,
+    ));
+    let expected = [("valid-", 0), ("revoked-", 5), ("read-", 0)];
+    let failures: Vec<String> = expected
+        .iter()
+        .flat_map(|(beginning, code)| steps.of(beginning).map(move |step| (step, code)))
+        .filter(|((_, step), code)| step.code != **code)
+        .map(|((name, step), _)| format!("{name}: {}: {}", step.code, step.stderr))
+        .collect();
+    assert_eq!(failures, Vec::<String>::new());
+}
