@@ -2,7 +2,7 @@
 //!
 //! This file opens it, to be written or only to be read. `place` makes its folder
 //! and file, `setup` and `journal` prepare a connection, `peek` makes one that
-//! leaves no trace, `tx` holds the verbs and `select` their questions, `rows`
+//! leaves no trace, `snapshot` one that cannot write, `tx` holds the verbs and `select` their questions, `rows`
 //! turns rows into keys and events, `check` holds the file against itself,
 //! `copy` and `replace` are for backups, `ballast` keeps room for the day the disk is full.
 
@@ -16,6 +16,7 @@ mod replace;
 mod rows;
 mod select;
 mod setup;
+mod snapshot;
 mod tx;
 
 use std::fs;
@@ -29,6 +30,7 @@ use super::{IfMissing, PrivateFile, Store, Tx, Upkeep};
 use crate::domain::{FileFacts, KeyId, StoreError, StoreFault, Timestamp};
 pub(in crate::store) use replace::restore;
 use setup::{Version, configure, identify, migrate};
+use snapshot::Stamp;
 use tx::SqliteTx;
 
 /// Older ones can lose committed writes when processes write and checkpoint at
@@ -48,6 +50,8 @@ pub(super) struct Sqlite {
     patience: Duration,
     /// Why it cannot be written, if so.
     unwritable: Option<StoreFault>,
+    /// Of what file the connection is a copy, if so.
+    stamp: Option<Stamp>,
 }
 
 impl Sqlite {
@@ -68,7 +72,9 @@ impl Sqlite {
     /// Opens the store in `path` without leaving anything behind.
     pub(super) fn peek(path: &Path) -> Result<Sqlite, StoreError> {
         let file = place::find(path)?;
-        Sqlite::for_reading(file, Duration::ZERO, StoreFault::ReadOnly)
+        let connection = peek::connect(&file)?;
+        connection.busy_timeout(Duration::ZERO).map_err(fault)?;
+        Sqlite::only_read(connection, None, file, Duration::ZERO, StoreFault::ReadOnly)
     }
 
     fn open_file(file: PathBuf, if_missing: IfMissing) -> Result<Sqlite, StoreError> {
@@ -117,6 +123,7 @@ impl Sqlite {
             file: Some(file.to_owned()),
             patience: BUSY_TIMEOUT,
             unwritable: None,
+            stamp: None,
         })
     }
 
@@ -125,8 +132,17 @@ impl Sqlite {
         patience: Duration,
         unwritable: StoreFault,
     ) -> Result<Sqlite, StoreError> {
-        let connection = peek::connect(&file)?;
-        connection.busy_timeout(patience).map_err(fault)?;
+        let (connection, stamp) = snapshot::connect(&file, patience)?;
+        Sqlite::only_read(connection, stamp, file, patience, unwritable)
+    }
+
+    fn only_read(
+        connection: Connection,
+        stamp: Option<Stamp>,
+        file: PathBuf,
+        patience: Duration,
+        unwritable: StoreFault,
+    ) -> Result<Sqlite, StoreError> {
         let version = identify(&connection)?;
         if version == Version::Empty {
             return Err(StoreError::new(StoreFault::Missing));
@@ -140,6 +156,7 @@ impl Sqlite {
             file: Some(file),
             patience,
             unwritable: Some(unwritable),
+            stamp,
         })
     }
 
@@ -150,6 +167,7 @@ impl Sqlite {
             file: None,
             patience: BUSY_TIMEOUT,
             unwritable: None,
+            stamp: None,
         })
     }
 
@@ -165,6 +183,7 @@ impl Sqlite {
             file: None,
             patience: BUSY_TIMEOUT,
             unwritable: None,
+            stamp: None,
         })
     }
 
@@ -187,9 +206,12 @@ impl Sqlite {
 
 impl Store for Sqlite {
     fn read(&mut self) -> Result<Box<dyn Tx + '_>, StoreError> {
-        if let (Some(unwritable), Some(file)) = (&self.unwritable, &self.file) {
-            // What could not change when this was opened, others may have
-            // changed since: on the other side of a read-only mount, say.
+        // What could not change when this was opened, others may have changed
+        // since: on the other side of a read-only mount, say.
+        if let (Some(stamp), Some(unwritable), Some(file)) =
+            (&self.stamp, &self.unwritable, &self.file)
+            && !stamp.holds(file)
+        {
             *self = Sqlite::for_reading(file.clone(), self.patience, unwritable.clone())?;
         }
         Ok(Box::new(self.begin(TransactionBehavior::Deferred)?))

@@ -4,6 +4,8 @@ use std::io;
 
 use keyctl::domain::{Action, Candidate, Discrepancy, Error, Refusal, Status, StoreFault};
 
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
+
 use super::{Exit, Failure, reason};
 
 impl From<Error> for Failure {
@@ -177,8 +179,10 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
             told("store_newer").hint("use the newest keyctl that has been used on this store")
         }
         StoreFault::Locked => told("store_locked").hint("try again when the other program is done"),
-        StoreFault::Unreadable => told_with_cause("store_unreadable")
-            .hint("see who owns the file and its folder, and who may write there"),
+        StoreFault::Unreadable => limited(
+            told_with_cause("store_unreadable")
+                .hint("see who owns the file and its folder, and who may write there"),
+        ),
         StoreFault::ReadOnly => told("store_read_only")
             .hint("see who may write to its folder, its file and the -wal and -shm beside it"),
         // Not the store's fault, and nothing in it has changed.
@@ -190,6 +194,31 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
         StoreFault::Unsupported { .. } => {
             told("store_unsupported").hint("name a file: --store PATH, or KEYCTL_STORE")
         }
-        StoreFault::Other => told_with_cause("store_failed"),
+        StoreFault::Other => limited(told_with_cause("store_failed")),
+    }
+}
+
+/// SQLite does not tell a limit of this process from a disk that fails.
+fn limited(failure: Failure) -> Failure {
+    /// With fewer, a store cannot be opened.
+    const FEW_FILES: u64 = 32;
+    let limit = |resource| getrlimit(resource).map_or(RLIM_INFINITY, |(now, _)| now);
+    let (len, count) = (
+        limit(Resource::RLIMIT_FSIZE),
+        limit(Resource::RLIMIT_NOFILE),
+    );
+    let failure = if len == RLIM_INFINITY {
+        failure
+    } else {
+        failure.hint(format!(
+            "files can have {len} bytes here at most: see ulimit -f"
+        ))
+    };
+    if count < FEW_FILES {
+        failure.hint(format!(
+            "only {count} files can be open here: see ulimit -n"
+        ))
+    } else {
+        failure
     }
 }

@@ -47,7 +47,7 @@ fn connect_as(file: &Path, has_log: bool, is_held: bool) -> Result<Connection, S
 }
 
 /// By the header of the file (SQLite's page on its file format, 1.3.3).
-fn has_write_ahead_log(file: &Path) -> bool {
+pub(super) fn has_write_ahead_log(file: &Path) -> bool {
     let mut header = [0; 19];
     let read = File::open(file).and_then(|mut file| file.read_exact(&mut header));
     read.is_ok() && header[18] == 2
