@@ -25,6 +25,7 @@ mod global;
 mod import;
 mod list;
 mod policy;
+mod process;
 mod prompts;
 mod prune;
 mod races;

@@ -370,3 +370,27 @@ fn whoever_agreed_to_less_has_not_agreed_to_more() {
     assert!(screen.contains(told), "{screen}");
     sandbox.run(&["verify", "-d", "a"], &token).expect_code(0);
 }
+
+#[test]
+fn a_restore_asks_first_and_is_off_the_table_otherwise() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--app", "web"]);
+    sandbox
+        .run(&["store", "backup", "backup.db"], "")
+        .expect_code(0);
+    issue(&sandbox, &["--app", "web"]);
+    let restore = ["store", "restore", "backup.db"];
+    for (keys, expected) in [("n\r", 1), ("\r", 1), ("\u{3}", 130)] {
+        let mut terminal = Terminal::start(&sandbox, &restore);
+        terminal.expect("Replace the store ~/.local/share/keyctl/keys.db by it?");
+        terminal.press(keys);
+        let (code, stdout, _) = terminal.finish();
+        assert_eq!((code, stdout.as_str()), (expected, ""));
+        assert_eq!(key_count(&sandbox), 2);
+    }
+    let mut terminal = Terminal::start(&sandbox, &restore);
+    terminal.expect("\"backup.db\" has 1 key and 2 events");
+    terminal.press("y\r");
+    assert_eq!(terminal.finish().0, 0);
+    assert_eq!(key_count(&sandbox), 1);
+}
