@@ -4,15 +4,14 @@
 //! the names in it. Of all else anything may be there: a write, none of it, or
 //! any of its sectors; a name that was given, and one that was taken away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rand::RngExt;
 use rand::rngs::SmallRng;
 
-use crate::recording::{Call, What};
-
-const SECTOR: u64 = 512;
+use crate::fate::{Change, Fate};
+use crate::trace::{Call, What};
 
 /// What is there: files by their path below the root, folders without content.
 pub(crate) type Files = BTreeMap<PathBuf, Option<Vec<u8>>>;
@@ -25,10 +24,11 @@ pub(crate) enum Draw {
     Random,
 }
 
-/// Whether a sync of a folder does anything.
+/// Until when a sync of a folder does anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Folders {
     Synced,
+    SyncedAtFirst,
     Ignored,
 }
 
@@ -56,12 +56,6 @@ struct Node {
 struct Pending<T> {
     call: usize,
     what: T,
-}
-
-#[derive(Clone)]
-enum Change {
-    Write { at: u64, bytes: Vec<u8> },
-    Resize { len: u64 },
 }
 
 struct Naming {
@@ -120,6 +114,13 @@ impl Disk {
             What::Acknowledged { .. } | What::Ended { .. } => {}
         }
         self.call_count += 1;
+    }
+
+    /// Folders that were synced at first are not any more.
+    pub(crate) fn first_step_is_done(&mut self) {
+        if self.folders == Folders::SyncedAtFirst {
+            self.folders = Folders::Ignored;
+        }
     }
 
     /// What is there while the power lasts.
@@ -225,7 +226,7 @@ impl Disk {
         let node = self.live.get(path).map(|node| &mut self.nodes[*node]);
         match node {
             Some(node) if !node.is_folder => node.sync(begun_after),
-            _ if self.folders == Folders::Synced => self.sync_folder(path, begun_after),
+            _ if self.folders != Folders::Ignored => self.sync_folder(path, begun_after),
             _ => {}
         }
     }
@@ -251,69 +252,5 @@ impl Node {
             }
             !is_durable
         });
-    }
-}
-
-/// What becomes of one change.
-enum Fate {
-    Kept,
-    Dropped,
-    /// That many sectors from the beginning.
-    Cut(u64),
-    /// These sectors, and the length; what is missing between is zeros.
-    Scattered(BTreeSet<u64>),
-}
-
-impl Fate {
-    fn draw(is_write: bool, keeps: f64, generator: &mut SmallRng) -> Fate {
-        // More sectors than any one write has.
-        const SECTOR_COUNT: u64 = 16;
-        let is_kept = generator.random_bool(keeps);
-        match generator.random_range(0..4) {
-            0 if is_write => Fate::Cut(generator.random_range(0..SECTOR_COUNT)),
-            1 if is_write => {
-                let kept = |_: &u64| generator.random_bool(0.5);
-                Fate::Scattered((0..SECTOR_COUNT).filter(kept).collect())
-            }
-            _ if is_kept => Fate::Kept,
-            _ => Fate::Dropped,
-        }
-    }
-
-    fn apply(&self, change: &Change, content: &mut Vec<u8>) {
-        match change {
-            _ if matches!(self, Fate::Dropped) => {}
-            Change::Resize { len } => content.resize(usize::try_from(*len).unwrap(), 0),
-            Change::Write { at, bytes } => self.write(*at, bytes, content),
-        }
-    }
-
-    fn write(&self, at: u64, bytes: &[u8], content: &mut Vec<u8>) {
-        let first = at / SECTOR;
-        let at = usize::try_from(at).unwrap();
-        if let Fate::Scattered(_) = self {
-            content.resize(content.len().max(at + bytes.len()), 0);
-        }
-        let mut done = 0;
-        while done < bytes.len() {
-            let place = at + done;
-            let sector = (place as u64) / SECTOR;
-            let end = usize::try_from((sector + 1) * SECTOR).unwrap() - at;
-            let part = &bytes[done..end.min(bytes.len())];
-            if self.keeps(sector - first) {
-                content.resize(content.len().max(place + part.len()), 0);
-                content[place..place + part.len()].copy_from_slice(part);
-            }
-            done += part.len();
-        }
-    }
-
-    fn keeps(&self, sector: u64) -> bool {
-        match self {
-            Fate::Kept => true,
-            Fate::Dropped => false,
-            Fate::Cut(count) => sector < *count,
-            Fate::Scattered(sectors) => sectors.contains(&sector),
-        }
     }
 }
