@@ -1,7 +1,7 @@
 //! A loss of power at any moment: what a command had acknowledged is there when
 //! the machine is back.
 //!
-//! `recording` runs a `workload` under strace, and `trace` reads of each call that
+//! `recording` runs one of the `workloads` under strace, and `trace` reads of each call that
 //! changed a file or synced one. `disk` tells what may be left of the files, by the
 //! `fate` of each change; `survivors` holds that against what was acknowledged.
 
@@ -11,13 +11,16 @@
 mod campaign;
 mod disk;
 mod fate;
+mod history;
 mod recording;
+mod stores;
 mod survivors;
 mod trace;
 #[path = "../support/weakened.rs"]
 #[expect(dead_code, reason = "other tests take other safeguards away")]
 mod weakened;
 mod workload;
+mod workloads;
 
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -30,7 +33,8 @@ use rand::seq::index::sample;
 use disk::{Disk, Draw, Files, Folders};
 use survivors::Truth;
 use trace::{Call, What};
-use workload::{Step, Workload, alone, long, on_a_server, shared};
+use workload::{Step, Workload};
+use workloads::{alone, long, on_a_server, restored, shared};
 
 /// What became of the states that were tried.
 #[derive(Default)]
@@ -51,7 +55,16 @@ struct Draws {
 
 #[test]
 fn what_was_acknowledged_survives_a_loss_of_power() {
-    for workload in [alone(), shared(), on_a_server(), long()] {
+    let workloads = [
+        alone(),
+        shared(),
+        on_a_server(),
+        long(),
+        restored(false, false),
+        restored(true, false),
+        restored(true, true),
+    ];
+    for workload in workloads {
         let draws = Draws {
             random: campaign::size(40, 2000),
             extreme: campaign::size(60, usize::MAX),

@@ -1,33 +1,25 @@
 //! What is left after a loss of power, held against what was acknowledged.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use keyctl::domain::{Action, Event};
-use keyctl::store::EventFilter;
-use keyctl::{
-    Access, Datasets, IssueRequest, Location, Need, Registry, Scopes, StoreFault, Target,
-    Timestamp, Verdict, Verifier, Workspace,
-};
-
-use tempfile::TempDir;
+use keyctl::{Location, Need, StoreFault, Target, Timestamp, Verdict, Verifier, Workspace};
 
 use crate::disk::Files;
+use crate::history::{History, NOTHING, Place};
 use crate::recording::Recording;
-use crate::workload::{COPY, STORE, Workload};
+use crate::stores::{audit_from_outside, audited_log, lay_out, log, open, quick_folder, work_on};
+use crate::workload::{COPIES, File, REPLACED, STORE, Step, Workload};
 
 /// One state in so many is read by the program itself as well.
 const PROGRAM_READS_ONE_IN: usize = 16;
 
 /// What there was when all was done.
 pub(crate) struct Truth {
-    stores: BTreeMap<&'static str, Vec<Event>>,
+    stores: BTreeMap<&'static str, History>,
     steps: Vec<Done>,
-    /// What is said of a token from the event of this number on.
-    verdicts: BTreeMap<String, BTreeMap<i64, Verdict>>,
+    /// What is said of a token from this event on.
+    verdicts: BTreeMap<String, BTreeMap<Place, Verdict>>,
     files: Files,
 }
 
@@ -35,33 +27,25 @@ pub(crate) struct Truth {
 struct Done {
     store: Option<&'static str>,
     /// Its events: the first, and the last.
-    events: Option<(i64, i64)>,
+    events: Option<(Place, Place)>,
     file: Option<PathBuf>,
+    /// Whether its file has its name only when it is whole.
+    is_named_whole: bool,
 }
 
 impl Truth {
     pub(crate) fn of(workload: &Workload, recording: &Recording) -> Truth {
-        let mut stores = BTreeMap::new();
-        for store in [STORE, COPY] {
-            if recording.files.contains_key(Path::new(store)) {
-                let mut registry = open(&recording.root, store).unwrap();
-                stores.insert(store, log(&mut registry));
-            }
-        }
+        let stores = histories(recording);
         let mut steps = Vec::new();
-        let mut verdicts: BTreeMap<String, BTreeMap<i64, Verdict>> = BTreeMap::new();
+        let mut verdicts: BTreeMap<String, BTreeMap<Place, Verdict>> = BTreeMap::new();
         for (number, step) in workload.steps.iter().enumerate() {
-            let events = step.store.map(|store| events_of(number, &stores[store]));
+            let done = Done::of(number, step, &stores, recording);
             for (token, verdict) in step.verdicts {
                 let token = recording.read(token).trim_end().to_owned();
-                let since = events.unwrap().1;
+                let since = done.events.unwrap().1;
                 verdicts.entry(token).or_default().insert(since, *verdict);
             }
-            steps.push(Done {
-                store: step.store,
-                events,
-                file: step.file.map(PathBuf::from),
-            });
+            steps.push(done);
         }
         Truth {
             stores,
@@ -83,14 +67,13 @@ impl Truth {
         lay_out(files, folder.path());
         let heads = self.check_stores(folder.path(), number)?;
         for (number, step) in self.steps.iter().enumerate() {
-            let head = step.store.map_or(0, |store| heads[store]);
+            let head = step.store.map_or(NOTHING, |store| heads[store]);
             let is_there = step.check(head, acknowledged.contains(&number))?;
-            if let Some(file) = step.file.as_ref().filter(|_| is_there) {
+            if let Some(file) = &step.file
+                && (is_there || step.is_named_whole && files.contains_key(file))
+            {
                 self.check_file(file, files)?;
             }
-        }
-        if files.contains_key(Path::new("export.jsonl")) {
-            self.check_file(Path::new("export.jsonl"), files)?;
         }
         self.check_verdicts(folder.path(), heads[STORE])?;
         self.stores
@@ -98,34 +81,26 @@ impl Truth {
             .try_for_each(|store| work_on(folder.path(), store))
     }
 
-    /// The end of the log that each store has; 0 where there is none.
+    /// Where the log of each store ends.
     fn check_stores(
         &self,
         folder: &Path,
         number: usize,
-    ) -> Result<BTreeMap<&'static str, i64>, String> {
+    ) -> Result<BTreeMap<&'static str, Place>, String> {
         let mut heads = BTreeMap::new();
-        for (store, events) in &self.stores {
-            let head = match open(folder, store) {
-                Ok(mut registry) => {
-                    let checked = registry.audit(None).map_err(|e| format!("{store}: {e}"))?;
-                    let logged = log(&mut registry);
-                    if is_new(&logged) {
-                        heads.insert(*store, 0);
-                        continue;
-                    }
-                    if !events.starts_with(&logged) {
-                        return Err(format!("the log of {store} is another one"));
-                    }
-                    if number.is_multiple_of(PROGRAM_READS_ONE_IN) && checked.head.seq > 0 {
-                        audit_from_outside(folder, store)?;
-                    }
-                    checked.head.seq
-                }
-                Err(error) if *error.fault() == StoreFault::Missing => 0,
-                Err(error) => return Err(format!("{store}: {error}")),
+        for (store, history) in &self.stores {
+            let log = match open(folder, store) {
+                Ok(mut registry) => audited_log(&mut registry),
+                Err(error) if *error.fault() == StoreFault::Missing => Ok(Vec::new()),
+                Err(error) => Err(error.into()),
             };
-            heads.insert(*store, head);
+            let log = log.map_err(|error| format!("{store}: {error}"))?;
+            let place = history.place_of(&log);
+            let place = place.ok_or_else(|| format!("the log of {store} is another one"))?;
+            if place != NOTHING && number.is_multiple_of(PROGRAM_READS_ONE_IN) {
+                audit_from_outside(folder, store)?;
+            }
+            heads.insert(*store, place);
         }
         Ok(heads)
     }
@@ -137,8 +112,8 @@ impl Truth {
         Err(format!("{} is not whole", path.display()))
     }
 
-    fn check_verdicts(&self, folder: &Path, head: i64) -> Result<(), String> {
-        if head == 0 {
+    fn check_verdicts(&self, folder: &Path, head: Place) -> Result<(), String> {
+        if head == NOTHING {
             return Ok(());
         }
         let location = Location::File(folder.join(STORE));
@@ -157,7 +132,7 @@ impl Truth {
             let found = found.map_err(|e| e.to_string())?.verdict;
             if found != expected {
                 return Err(format!(
-                    "after event {head} a token is {found}, not {expected}"
+                    "after event {head:?} a token is {found}, not {expected}"
                 ));
             }
         }
@@ -166,109 +141,66 @@ impl Truth {
 }
 
 impl Done {
+    fn of(
+        number: usize,
+        step: &Step,
+        stores: &BTreeMap<&'static str, History>,
+        recording: &Recording,
+    ) -> Done {
+        let events = step.store.map(|store| {
+            let history = &stores[store];
+            history
+                .of_step(number)
+                .filter(|_| store == STORE)
+                .unwrap_or_else(|| history.whole())
+        });
+        let file = step.file.as_ref().map(|file| match file {
+            File::Token(name) | File::Whole(name) => PathBuf::from(name),
+            File::Replaced => replaced(&recording.files).next().unwrap().clone(),
+        });
+        Done {
+            store: step.store,
+            events,
+            file,
+            is_named_whole: !matches!(step.file, Some(File::Token(_))),
+        }
+    }
+
     /// Whether the step is there, in a store whose log ends with `head`.
-    fn check(&self, head: i64, is_acknowledged: bool) -> Result<bool, String> {
+    fn check(&self, head: Place, is_acknowledged: bool) -> Result<bool, String> {
         let Some((first, last)) = self.events else {
             return Ok(is_acknowledged);
         };
         if is_acknowledged && head < last {
             return Err(format!(
-                "event {last} was acknowledged, and {head} is the last"
+                "event {last:?} was acknowledged, and {head:?} is the last"
             ));
         }
         if (first..last).contains(&head) {
-            return Err(format!("of events {first} to {last}, {head} is the last"));
+            return Err(format!(
+                "of events {first:?} to {last:?}, {head:?} is the last"
+            ));
         }
         Ok(head >= last)
     }
 }
 
-/// Whether nothing is told but that the store was made.
-fn is_new(log: &[Event]) -> bool {
-    let is_making = |event: &Event| event.entry.action == Action::StoreCreated;
-    log.len() < 2 && log.iter().all(is_making)
-}
-
-/// The numbers of a step's events, first and last. A store that came from an
-/// export has none of them: it is there as a whole.
-fn events_of(step: usize, events: &[Event]) -> (i64, i64) {
-    let actor = format!("step-{step}");
-    let mut own = events
-        .iter()
-        // A store is made before it is changed.
-        .filter(|event| event.entry.action != Action::StoreCreated)
-        .filter(|event| event.entry.actor.as_str() == actor)
-        .map(|event| event.seq);
-    let all = (1, events.last().unwrap().seq);
-    own.next()
-        .map_or(all, |first| (first, own.next_back().unwrap_or(first)))
-}
-
-/// In memory, where the system has such a folder: each state is worked on with
-/// a dozen syncs.
-fn quick_folder() -> TempDir {
-    tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .unwrap()
-}
-
-fn lay_out(files: &Files, folder: &Path) {
-    for (path, content) in files {
-        let path = folder.join(path);
-        match content {
-            Some(bytes) => fs::write(path, bytes).unwrap(),
-            None => fs::create_dir(path).unwrap(),
+fn histories(recording: &Recording) -> BTreeMap<&'static str, History> {
+    let read = |path: &str| log(&mut open(&recording.root, path).unwrap());
+    let mut histories = BTreeMap::new();
+    let replaced = replaced(&recording.files).map(|path| read(path.to_str().unwrap()));
+    histories.insert(STORE, History(replaced.chain([read(STORE)]).collect()));
+    for store in COPIES {
+        if recording.files.contains_key(Path::new(store)) {
+            histories.insert(store, History(vec![read(store)]));
         }
     }
+    histories
 }
 
-fn open(folder: &Path, store: &str) -> Result<Registry, keyctl::StoreError> {
-    let location = Location::File(folder.join(store));
-    Registry::open(&location, "after".parse().unwrap())
-}
-
-fn log(registry: &mut Registry) -> Vec<Event> {
-    let mut events = Vec::new();
-    let each = |event| {
-        events.push(event);
-        ControlFlow::Continue(())
-    };
-    registry.events(&EventFilter::default(), each).unwrap();
-    events
-}
-
-fn audit_from_outside(folder: &Path, store: &str) -> Result<(), String> {
-    let output = Command::new(env!("CARGO_BIN_EXE_keyctl"))
-        .args(["audit", "verify", "--store"])
-        .arg(folder.join(store))
-        .env_clear()
-        .output()
-        .unwrap();
-    let is_intact = output.status.success() && output.stdout.starts_with(b"intact: ");
-    is_intact
-        .then_some(())
-        .ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned())
-}
-
-/// The store is one to go on with, made anew if there is none.
-fn work_on(folder: &Path, store: &str) -> Result<(), String> {
-    let location = Location::File(folder.join(store));
-    let now = Timestamp::now();
-    let request = IssueRequest {
-        workspace: Workspace::default(),
-        access: Access::Datasets(Datasets::new(["ds_3".parse().unwrap()]).unwrap()),
-        name: None,
-        description: None,
-        scopes: Scopes::full(),
-        expiry: None,
-        dry_run: false,
-    };
-    let worked = || {
-        let mut registry = Registry::create(&location, "after".parse().unwrap(), now)?;
-        registry.issue(&request, now, |_, _| Ok(()))?;
-        registry.audit(None)
-    };
-    worked()
-        .map(drop)
-        .map_err(|error| format!("{store} cannot be worked on: {error}"))
+/// The files that a restoration put aside.
+fn replaced(files: &Files) -> impl Iterator<Item = &PathBuf> {
+    files
+        .keys()
+        .filter(|path| path.to_string_lossy().starts_with(REPLACED))
 }

@@ -1,4 +1,5 @@
-//! What is done before the power fails.
+//! What is done before the power fails: commands for a shell, and what they
+//! promise.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -6,19 +7,31 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use keyctl::Verdict::{self, Disabled, NotFound, Revoked, Valid};
+use keyctl::Verdict;
 
 /// Where steps keep their keys.
 pub(crate) const STORE: &str = "store/keys.db";
-/// A store that is made from an export of the other.
-pub(crate) const COPY: &str = "copy.db";
+/// Stores that are made as a whole: from an export, and from a backup.
+pub(crate) const COPIES: [&str; 2] = ["copy.db", "new.db"];
+/// How the names of stores begin that were put aside.
+pub(crate) const REPLACED: &str = "store/keys.db.replaced-";
+
+/// What a step makes besides.
+pub(crate) enum File {
+    /// Made under its own name, and whole when its key is there.
+    Token(&'static str),
+    /// Whole when it has its name.
+    Whole(&'static str),
+    /// The store that was replaced, whole when it has its name.
+    Replaced,
+}
 
 /// Commands, and what else is so while they run.
 pub(crate) struct Workload {
     pub(crate) title: &'static str,
     pub(crate) steps: Vec<Step>,
     /// Another process has the store open all the while.
-    is_held_open: bool,
+    pub(crate) is_held_open: bool,
     /// How often the store's log begins, or begins anew. Twice as it is made, once
     /// more for the next that writes to it.
     pub(crate) log_counts: RangeInclusive<usize>,
@@ -32,14 +45,15 @@ pub(crate) struct Step {
     /// The store that it changes.
     pub(crate) store: Option<&'static str>,
     /// The file that it makes.
-    pub(crate) file: Option<&'static str>,
+    pub(crate) file: Option<File>,
     /// What is said of these tokens from then on.
     pub(crate) verdicts: &'static [(&'static str, Verdict)],
     /// Whether the next one starts while it runs.
     is_beside_the_next: bool,
 }
 
-fn step(
+/// A step that changes the store.
+pub(crate) fn step(
     command: impl Into<Cow<'static, str>>,
     verdicts: &'static [(&'static str, Verdict)],
 ) -> Step {
@@ -53,143 +67,23 @@ fn step(
 }
 
 impl Step {
-    fn making(self, file: &'static str) -> Step {
+    pub(crate) fn making(self, file: File) -> Step {
         Step {
             file: Some(file),
             ..self
         }
     }
 
-    fn changing(self, store: Option<&'static str>) -> Step {
+    pub(crate) fn changing(self, store: Option<&'static str>) -> Step {
         Step { store, ..self }
     }
 
-    fn beside_the_next(self) -> Step {
+    pub(crate) fn beside_the_next(self) -> Step {
         Step {
             is_beside_the_next: true,
             ..self
         }
     }
-}
-
-/// Each command alone: the log of the store comes and goes with each.
-pub(crate) fn alone() -> Workload {
-    Workload {
-        title: "one by one",
-        steps: one_by_one(),
-        log_counts: 4..=usize::MAX,
-        is_held_open: false,
-        is_on_a_server: false,
-    }
-}
-
-/// With the store open elsewhere, so that nobody empties its log, and at times
-/// two at once.
-pub(crate) fn shared() -> Workload {
-    Workload {
-        title: "beside others",
-        steps: beside_others(),
-        log_counts: 3..=3,
-        is_held_open: true,
-        is_on_a_server: false,
-    }
-}
-
-/// The same in a store that has no log, but a rollback journal.
-pub(crate) fn on_a_server() -> Workload {
-    Workload {
-        title: "beside others, on a server",
-        log_counts: 0..=0,
-        is_on_a_server: true,
-        ..shared()
-    }
-}
-
-/// So much that the log is emptied while it is open, and begins anew.
-pub(crate) fn long() -> Workload {
-    let mut steps = vec![
-        step("create -d ds_1 --name a --token-file a", &[("a", Valid)]).making("a"),
-        step("create -d ds_1 --name b --token-file b", &[("b", Valid)]).making("b"),
-    ];
-    steps.extend((0..EDIT_COUNT).map(|n| step(format!("edit a --description {n}"), &[])));
-    steps.push(step("revoke b", &[("b", Revoked)]));
-    steps.push(step("disable a", &[("a", Disabled)]));
-    Workload {
-        title: "very many",
-        steps,
-        log_counts: 4..=4,
-        is_held_open: true,
-        is_on_a_server: false,
-    }
-}
-
-/// SQLite empties a log of 1,000 pages, and an edit writes ten.
-const EDIT_COUNT: usize = 105;
-
-fn one_by_one() -> Vec<Step> {
-    vec![
-        step(
-            "create -d ds_1 -d ds_2 --name a --token-file a",
-            &[("a", Valid)],
-        )
-        .making("a"),
-        step("create -d ds_1 --name b --token-file b", &[("b", Valid)]).making("b"),
-        step("revoke a --reason lost", &[("a", Revoked)]),
-        step(
-            "rotate b --grace 1h --token-file b2",
-            &[("b", Valid), ("b2", Valid)],
-        )
-        .making("b2"),
-        step("disable b", &[("b2", Disabled)]),
-        step("policy set max-keys-per-target 100", &[]),
-        step("enable b", &[("b2", Valid)]),
-        step("edit b --add-scope datasets:read --name c", &[]),
-        step(
-            "import ../issued.csv --from dify --no-bindings",
-            &[("first", Valid), ("last", Valid)],
-        ),
-        step("revoke - < ../last", &[("last", Revoked)]),
-        step("export export.jsonl", &[])
-            .making("export.jsonl")
-            .changing(None),
-        step("import export.jsonl --store copy.db", &[]).changing(Some(COPY)),
-        step(
-            "prune --revoked --older-than 0s --yes",
-            &[("a", NotFound), ("last", NotFound)],
-        ),
-        step("revoke -d ds_1 --yes", &[("b", Revoked), ("b2", Revoked)]),
-    ]
-}
-
-fn beside_others() -> Vec<Step> {
-    vec![
-        step("create -d ds_1 --name a --token-file a", &[("a", Valid)]).making("a"),
-        step("create -d ds_1 --name b --token-file b", &[("b", Valid)])
-            .making("b")
-            .beside_the_next(),
-        step("create -d ds_1 --name c --token-file c", &[("c", Valid)]).making("c"),
-        step("revoke a", &[("a", Revoked)]).beside_the_next(),
-        step("rotate b --token-file b2", &[("b", Revoked), ("b2", Valid)])
-            .making("b2")
-            .beside_the_next(),
-        step("disable c", &[("c", Disabled)]),
-        step(
-            "import ../issued.csv --from dify --no-bindings",
-            &[("first", Valid), ("last", Valid)],
-        ),
-        step("enable c", &[("c", Valid)]).beside_the_next(),
-        step("revoke - < ../first", &[("first", Revoked)]),
-        step(
-            "prune --revoked --older-than 0s --yes",
-            &[("a", NotFound), ("b", NotFound), ("first", NotFound)],
-        ),
-        step("export export.jsonl", &[])
-            .making("export.jsonl")
-            .changing(None)
-            .beside_the_next(),
-        step("edit b --description other", &[]),
-        step("revoke c", &[("c", Revoked)]),
-    ]
 }
 
 /// How many keys are imported.
