@@ -1,9 +1,10 @@
 //! A loss of power at any moment: what a command had acknowledged is there when
 //! the machine is back.
 //!
-//! `recording` runs one of the `workloads` under strace, and `trace` reads of each call that
-//! changed a file or synced one. `disk` tells what may be left of the files, by the
-//! `fate` of each change; `survivors` holds that against what was acknowledged.
+//! `recording` runs one of the `workloads` under strace, and `trace` reads of each
+//! call that changed a file or synced one. `disk` tells what may be left of the
+//! files, by the `fate` of each change; `survivors` holds that against what was
+//! acknowledged, and against the `history` of each store.
 
 #![expect(clippy::unwrap_used, reason = "a failed test says enough")]
 

@@ -49,7 +49,7 @@ pub(crate) fn long() -> Workload {
     Workload {
         title: "very many",
         steps,
-        log_counts: 4..=4,
+        log_counts: 4..=usize::MAX,
         is_held_open: true,
         is_on_a_server: false,
     }
