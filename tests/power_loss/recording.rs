@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::disk::Files;
+use crate::stores::quick_folder;
 use crate::trace::{Call, PRINTED, Reader, is_left_out};
 use crate::workload::{self, Workload};
 
@@ -40,7 +41,7 @@ impl Recording {
 }
 
 pub(crate) fn record(workload: &Workload, program: &Path) -> Recording {
-    let home = tempfile::tempdir().unwrap();
+    let home = quick_folder();
     let root = fs::canonicalize(home.path()).unwrap().join("disk");
     fs::create_dir(&root).unwrap();
     workload::prepare(home.path());

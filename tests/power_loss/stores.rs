@@ -14,8 +14,8 @@ use tempfile::TempDir;
 
 use crate::disk::Files;
 
-/// In memory, where the system has such a folder: each state is worked on with
-/// a dozen syncs.
+/// In memory, where the system has such a folder: each workload and each state is
+/// worked on with dozens of syncs, and what they promise is not the system's here.
 pub(crate) fn quick_folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())
