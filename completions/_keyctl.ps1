@@ -627,7 +627,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             break
         }
         'keyctl;store;restore' {
-            [CompletionResult]::new('--head', '--head', [CompletionResultType]::ParameterName, 'The last end of the log that you have, as `keyctl audit head` printed it')
+            [CompletionResult]::new('--head', '--head', [CompletionResultType]::ParameterName, 'The last end of the log that you kept; what was revoked after it is valid again')
             [CompletionResult]::new('--revocations', '--revocations', [CompletionResultType]::ParameterName, 'Revoke these too: ids or tokens, one a line; - reads standard input')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]')
             [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]')
@@ -635,6 +635,7 @@ Register-ArgumentCompleter -Native -CommandName 'keyctl' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of what is printed [default: table]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of what is printed [default: table]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'With --revocations, pass over keys that the backup does not have')
             [CompletionResult]::new('--exact', '--exact', [CompletionResultType]::ParameterName, 'Restore exactly what is in the backup: what was revoked since is valid again')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Check everything and change nothing')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything and change nothing')

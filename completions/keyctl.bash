@@ -2509,7 +2509,7 @@ _keyctl() {
             return 0
             ;;
         keyctl__subcmd__store__subcmd__restore)
-            opts="-n -o -q -y -h --head --revocations --exact --dry-run --store --workspace --actor --output --json --quiet --yes --no-input --color --help"
+            opts="-n -o -q -y -h --head --revocations --if-exists --exact --dry-run --store --workspace --actor --output --json --quiet --yes --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

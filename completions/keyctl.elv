@@ -589,7 +589,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;store;restore'= {
-            cand --head 'The last end of the log that you have, as `keyctl audit head` printed it'
+            cand --head 'The last end of the log that you kept; what was revoked after it is valid again'
             cand --revocations 'Revoke these too: ids or tokens, one a line; - reads standard input'
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
@@ -597,6 +597,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand -o 'The form of what is printed [default: table]'
             cand --output 'The form of what is printed [default: table]'
             cand --color 'When to use colour [default: auto]'
+            cand --if-exists 'With --revocations, pass over keys that the backup does not have'
             cand --exact 'Restore exactly what is in the backup: what was revoked since is valid again'
             cand -n 'Check everything and change nothing'
             cand --dry-run 'Check everything and change nothing'

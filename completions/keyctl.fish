@@ -598,7 +598,7 @@ complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_sub
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -s y -l yes -d 'Answer every confirmation with yes'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -l no-input -d 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l head -d 'The last end of the log that you have, as `keyctl audit head` printed it' -r
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l head -d 'The last end of the log that you kept; what was revoked after it is valid again' -r
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l revocations -d 'Revoke these too: ids or tokens, one a line; - reads standard input' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l store -d 'The store to use [default: keys.db in the user\'s data directory; env: KEYCTL_STORE]' -r -F
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l workspace -d 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]' -r
@@ -611,6 +611,7 @@ id\t'Ids alone, one a line'"
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb say otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l if-exists -d 'With --revocations, pass over keys that the backup does not have'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l exact -d 'Restore exactly what is in the backup: what was revoked since is valid again'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -s n -l dry-run -d 'Check everything and change nothing'
 complete -c keyctl -n "__fish_keyctl_using_subcommand store; and __fish_seen_subcommand_from restore" -l json -d 'Short for --output json'

@@ -178,14 +178,13 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Says that the room kept for ending keys is used up, if it is.
+    /// Says that a piece of the room kept for ending keys was used up, if it was.
     pub(crate) fn tell_of_ballast(&mut self, registry: &Registry) {
         if registry.has_given_up_ballast() {
-            self.ui.note(
-                "the disk is full: this took of the room that keyctl keeps beside the store for it",
-            );
             self.ui
-                .hint("make room: it is kept again with the next change");
+                .note("the disk is full: this took a piece of the room that keyctl keeps for it");
+            self.ui
+                .hint("make room: it is made good with the next change");
         }
     }
 

@@ -138,6 +138,12 @@ pub enum Refusal {
     /// A backup is not what its own log says.
     #[error("the backup was altered: {0}")]
     BackupAltered(Discrepancy),
+    /// A list of what was revoked names what the backup does not have.
+    #[error("{} of the revocations fit{} no key of the backup", .places.len(), singular(.places.len()))]
+    RevocationsUnmet {
+        /// Their places in the list, the first of which is 0.
+        places: Vec<usize>,
+    },
     /// An export is not what its own log says.
     #[error("the export was altered: {0}")]
     ExportAltered(Discrepancy),
@@ -147,6 +153,10 @@ pub enum Refusal {
     /// An export has no end, or lacks keys before it.
     #[error("the export is not whole: a part of it is missing")]
     ExportCut,
+}
+
+fn singular(count: usize) -> &'static str {
+    if count == 1 { "s" } else { "" }
 }
 
 /// Why it cannot be told what was revoked since a backup was made.
@@ -163,7 +173,7 @@ pub enum WhyUnknown {
     Altered(Discrepancy),
     /// The head that was kept is not in the newest log there is.
     #[error("{0}")]
-    OlderThanHead(Discrepancy),
+    HeadUnmet(Discrepancy),
 }
 
 fn plural(count: u64) -> &'static str {
@@ -215,6 +225,9 @@ pub enum Error {
     /// The store is not what its log says: somebody altered it.
     #[error(transparent)]
     Altered(#[from] Discrepancy),
+    /// A backup cannot be read; nothing was changed.
+    #[error("the backup cannot be read: {0}")]
+    Backup(#[source] StoreError),
     /// The store failed; nothing was changed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -3,6 +3,8 @@
 //! Each event's hash covers the hash of the one before it, so that none can be
 //! altered, dropped or moved without every later hash being wrong.
 
+use std::fmt;
+
 use super::change::Action;
 use super::error::Invalid;
 use super::hash::{EventHash, Fields, RowDigest};
@@ -58,6 +60,18 @@ impl Head {
             seq,
             hash,
         })
+    }
+}
+
+/// As it is kept elsewhere, and read again as a [`KeptHead`](super::KeptHead): the
+/// store's id, the number of the event and its hash, with blanks between.
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ", self.store_id, self.seq)?;
+        match &self.hash {
+            Some(hash) => hash.fmt(f),
+            None => f.write_str("-"),
+        }
     }
 }
 

@@ -78,6 +78,15 @@ impl Key {
         }
     }
 
+    /// Whether it ends by itself, and before `other` does.
+    pub fn ends_before(&self, other: &Key) -> bool {
+        match (self.expires_at, other.expires_at) {
+            (Some(end), Some(other)) => end < other,
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
+    }
+
     /// Whether no use was recorded, or can have been left out, for this long.
     /// Between two recorded uses there may be others, up to the interval that
     /// the policy had then, which is a day at most; a key that was never used

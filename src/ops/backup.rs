@@ -1,8 +1,8 @@
 //! A copy of the whole store, for the day that it is lost.
 
+use super::Registry;
 use super::audit::audit;
-use super::{Actor, Registry};
-use crate::domain::{Checked, Error, StoreError};
+use crate::domain::{Checked, Error};
 use crate::store::{self, Location, PrivateFile};
 
 impl Registry {
@@ -18,14 +18,5 @@ impl Registry {
         let mut copy = store::peek(&Location::File(file.path().to_owned()))?;
         let tx = copy.read()?;
         audit(tx.as_ref(), None)
-    }
-
-    /// Opens a copy of the store at `location`, brought up to date, that nobody
-    /// else sees: to look at a backup before it is used.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open).
-    pub fn open_copy(location: &Location, actor: Actor) -> Result<Registry, StoreError> {
-        Ok(Registry::over(store::open_copy(location)?, actor))
     }
 }

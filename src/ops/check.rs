@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use super::Registry;
 use super::audit::audit_log;
 use crate::domain::{
-    Checked, Error, Exposure, FileFacts, Key, KeyId, Lifetime, Scope, Status, StoreError, Timestamp,
+    Checked, Error, Exposure, FileFacts, FileRole, Key, Lifetime, Scope, Status, StoreError,
+    Timestamp,
 };
 use crate::store::{self, Location, Part, Upkeep};
 
@@ -19,6 +20,53 @@ pub struct Patience {
     pub full_unused: Lifetime,
     /// How long before its end a key is about to expire.
     pub expiring: Lifetime,
+}
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// In order.
+    Ok,
+    /// Somebody should look at it.
+    Advice,
+    /// Somebody has to mend it.
+    Problem,
+}
+
+/// With less room than this, in bytes, a disk counts as full: what fills it so far
+/// takes the rest in a moment.
+const LITTLE_ROOM: u64 = 16 << 20;
+/// A log that is longer, in bytes, is kept from the file by somebody who reads;
+/// SQLite moves it there from 4 MB on.
+const LONG_LOG: u64 = 64 << 20;
+
+impl Upkeep {
+    /// Whether there is room to go on, and for a copy.
+    pub fn room(&self) -> Level {
+        match self.free_len {
+            Some(free) if free < LITTLE_ROOM => Level::Problem,
+            Some(free) if free < self.len.saturating_mul(2) => Level::Advice,
+            Some(_) | None => Level::Ok,
+        }
+    }
+
+    /// Whether the log is no longer than it should be.
+    pub fn log(&self) -> Level {
+        if self.log_len > LONG_LOG {
+            Level::Advice
+        } else {
+            Level::Ok
+        }
+    }
+
+    /// Whether all the room is kept that is to be kept.
+    pub fn ballast(&self) -> Level {
+        if self.ballast_len < self.max_ballast_len {
+            Level::Advice
+        } else {
+            Level::Ok
+        }
+    }
 }
 
 /// What was found.
@@ -41,11 +89,11 @@ pub struct Checkup {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attention {
     /// Never used since they were issued.
-    pub never_used: Vec<KeyId>,
+    pub never_used: Vec<Key>,
     /// With the scope `full`, and not used for long.
-    pub full_unused: Vec<KeyId>,
+    pub full_unused: Vec<Key>,
     /// About to expire.
-    pub expiring: Vec<KeyId>,
+    pub expiring: Vec<Key>,
 }
 
 impl Registry {
@@ -62,10 +110,7 @@ impl Registry {
         now: Timestamp,
     ) -> Result<Checkup, Error> {
         let surroundings = store::survey(location)?;
-        let exposures = surroundings
-            .into_iter()
-            .filter_map(|file| file.exposure(user).map(|exposure| (file, exposure)))
-            .collect();
+        let exposures = exposures(surroundings, user);
         let upkeep = self.store.upkeep()?;
         let tx = self.store.read()?;
         let mut keys = Attention::default();
@@ -83,21 +128,37 @@ impl Registry {
     }
 }
 
+/// What others can do with these files. SQLite gives those beside a store its own
+/// mode: they need not be told of where the store is.
+fn exposures(surroundings: Vec<FileFacts>, user: u32) -> Vec<(FileFacts, Exposure)> {
+    let store = surroundings
+        .iter()
+        .find(|file| file.role == FileRole::Store);
+    let mode = store
+        .filter(|file| file.exposure(user).is_some())
+        .map(|file| file.mode);
+    let is_told = |file: &FileFacts| file.role == FileRole::Beside && Some(file.mode) == mode;
+    surroundings
+        .into_iter()
+        .filter(|file| !is_told(file))
+        .filter_map(|file| file.exposure(user).map(|exposure| (file, exposure)))
+        .collect()
+}
+
 impl Attention {
     fn take(&mut self, key: &Key, patience: Patience, now: Timestamp) {
         if key.status(now) != Status::Active {
             return;
         }
-        let id = || key.id.clone();
         if key.last_used_at.is_none() && key.is_unused_for(patience.never_used, now) {
-            self.never_used.push(id());
+            self.never_used.push(key.clone());
         }
         if key.scopes.allow(&Scope::full()) && key.is_unused_for(patience.full_unused, now) {
-            self.full_unused.push(id());
+            self.full_unused.push(key.clone());
         }
         let soon = now.checked_add(patience.expiring).unwrap_or(Timestamp::MAX);
         if key.expires_at.is_some_and(|end| end <= soon) {
-            self.expiring.push(id());
+            self.expiring.push(key.clone());
         }
     }
 }
@@ -106,6 +167,33 @@ impl Attention {
 mod tests {
     use super::*;
     use crate::domain::{Scopes, sample_key};
+
+    #[test]
+    fn room_is_short_before_the_disk_is_full() {
+        let upkeep = |len, free_len| Upkeep {
+            engine: String::new(),
+            journal: String::new(),
+            is_best_journal: true,
+            len,
+            log_len: 0,
+            free_len,
+            ballast_len: 0,
+            max_ballast_len: 0,
+            unwritable: None,
+        };
+        let mib = |count: u64| count << 20;
+        let cases = [
+            (mib(1), None, Level::Ok),
+            (mib(1), Some(0), Level::Problem),
+            (mib(1), Some(mib(16) - 1), Level::Problem),
+            (mib(1), Some(mib(16)), Level::Ok),
+            (mib(20), Some(mib(40) - 1), Level::Advice),
+            (mib(20), Some(mib(40)), Level::Ok),
+        ];
+        for (len, free_len, expected) in cases {
+            assert_eq!(upkeep(len, free_len).room(), expected, "{len} {free_len:?}");
+        }
+    }
 
     #[test]
     fn keys_that_open_something_and_are_left_alone_or_about_to_end_want_attention() {
@@ -153,7 +241,8 @@ mod tests {
         for (key, expected) in cases {
             let mut found = Attention::default();
             found.take(&key, patience, now);
-            let counts = [&found.never_used, &found.full_unused, &found.expiring].map(Vec::len);
+            let counts =
+                [found.never_used, found.full_unused, found.expiring].map(|keys| keys.len());
             assert_eq!(counts, expected, "{key:?}");
         }
     }

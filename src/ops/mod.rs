@@ -31,7 +31,7 @@ use std::time::Instant;
 use crate::domain::{Actor, Change, Entry, Error, Event, Head, Lifetime, StoreError, Timestamp};
 use crate::store::{self, IfMissing, Location, Store, Tx};
 
-pub use check::{Attention, Checkup, Patience};
+pub use check::{Attention, Checkup, Level, Patience};
 pub use edit::{EditRequest, Edited};
 pub use import::{Imported, Offer, StillValid};
 pub use issue::IssueRequest;
@@ -40,7 +40,7 @@ pub use leaks::{Leak, Leaks, Owner};
 pub use list::{ListQuery, Listing, NamePattern};
 pub use policy::PolicyChange;
 pub use prune::PruneRequest;
-pub use restore::{Kept, RestoreRequest, Restored};
+pub use restore::{Ending, Kept, RestoreRequest, Restored};
 pub use revoke::{Outcome, Revocation, RevokeRequest, Selection};
 pub use revoke_leaked::{LeakedKey, RevokeLeakedRequest};
 pub use revoke_matching::{Matching, RevokeMatchingRequest};

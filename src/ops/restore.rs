@@ -14,10 +14,11 @@ use super::import::differs;
 use super::revoke::{Selection, revoked_key};
 use super::{Registry, apply};
 use crate::domain::{
-    Action, Actor, Change, Checked, Discrepancy, Error, Head, KeptHead, Key, KeyId, Refusal,
-    Selector, StoreError, StoreFault, Timestamp, WhyUnknown, Workspace,
+    Actor, Change, Checked, Discrepancy, Error, Head, KeptHead, Key, KeyId, Refusal, Selector,
+    StoreError, StoreFault, Timestamp, WhyUnknown, Workspace,
 };
-use crate::store::{self, Location, Present, Tx};
+use crate::store::{self, Backup, Location, Present, Tx};
+pub use merge::Ending;
 use merge::{Ended, carry_over};
 
 /// What to restore, and what is known of the time since.
@@ -27,12 +28,14 @@ pub struct RestoreRequest {
     pub backup: PathBuf,
     /// Where what is replaced is put: a new file.
     pub kept: PathBuf,
-    /// The end of the log, as it was kept elsewhere.
+    /// The last end of the log that was kept elsewhere.
     pub head: Option<KeptHead>,
-    /// The keys that were revoked since, if somebody knows; ids and names are
-    /// looked up in `workspace`, tokens everywhere.
+    /// The keys that were revoked since, if somebody knows. Ids and tokens are
+    /// looked up everywhere, all else in `workspace`.
     pub revocations: Option<Vec<Selection>>,
-    /// See there.
+    /// Whether revocations of keys that the backup does not have are passed over.
+    pub if_exists: bool,
+    /// The workspace of names and beginnings of ids.
     pub workspace: Workspace,
     /// Whether it is to be as it was, whatever ended since.
     pub exact: bool,
@@ -43,8 +46,8 @@ pub struct RestoreRequest {
 /// A key that was kept from being valid again, or for longer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// What was done to it, in the log of the restored store.
-    pub action: Action,
+    /// In what way.
+    pub how: Ending,
     /// The key as it is now.
     pub key: Key,
 }
@@ -56,19 +59,22 @@ pub struct Restored {
     pub backup: Checked,
     /// The end of the log now.
     pub head: Head,
-    /// The end of the log that was replaced, as far as it could be read.
-    pub replaced: Option<Head>,
     /// Whether anything was there to be put aside.
     pub is_replacing: bool,
+    /// The event up to which a head that was kept shows that all is known: what
+    /// was revoked later is valid again.
+    pub known_until: Option<i64>,
     /// What stays ended.
     pub kept: Vec<Kept>,
+    /// What does not, since it is to be as it was.
+    pub revived: Vec<Key>,
     /// Keys that were issued since the backup, and are gone.
-    pub lost: Vec<KeyId>,
+    pub lost: Vec<Key>,
     /// Keys that may do more now, or for another workspace or access, than they
     /// could in the store that was replaced.
-    pub wider: Vec<KeyId>,
+    pub wider: Vec<Key>,
     /// How many of the revocations that were named fit no key of the backup.
-    pub unknown_count: u64,
+    pub unmet_count: u64,
     /// Whether the policy is another one than that of the store that was replaced.
     pub has_other_policy: bool,
 }
@@ -80,24 +86,29 @@ impl Registry {
     ///
     /// # Errors
     /// [`Refusal::RevocationsUnknown`] where neither says, unless it is to be
-    /// exact; [`Refusal::OtherStore`], [`Refusal::BackupAltered`]; the faults of
-    /// both stores. Nothing was changed then.
+    /// exact; [`Refusal::RevocationsUnmet`], [`Refusal::OtherStore`],
+    /// [`Refusal::BackupAltered`]; [`Error::Backup`], and the faults of the store
+    /// that is replaced. Nothing was changed then.
     pub fn restore(
         location: &Location,
         actor: &Actor,
         request: &RestoreRequest,
         now: Timestamp,
     ) -> Result<Restored, Error> {
+        let backup = Backup::open(&request.backup).map_err(Error::Backup)?;
+        // It is a copy that nobody else sees: what holds now holds later, and
+        // the store need not be locked for it.
+        let checked = backup
+            .read()
+            .map_err(Error::from)
+            .and_then(|tx| audit(tx.as_ref(), None))
+            .map_err(of_backup)?;
         let mut restored = None;
-        store::restore(
-            location,
-            &request.backup,
-            &request.kept,
-            &mut |present, coming| {
-                restored = Some(plan(present, coming, request, actor, now)?);
-                Ok(!request.dry_run)
-            },
-        )?;
+        store::restore(location, &backup, &request.kept, &mut |present, coming| {
+            let checked = checked.clone();
+            restored = Some(plan(present, coming, checked, request, (actor, now))?);
+            Ok(!request.dry_run)
+        })?;
         // The store has it decided before it answers.
         restored.ok_or_else(|| {
             StoreError::caused(StoreFault::Other, "nothing was decided about the backup").into()
@@ -108,11 +119,10 @@ impl Registry {
 fn plan(
     present: Present<'_>,
     coming: &mut dyn Tx,
+    backup: Checked,
     request: &RestoreRequest,
-    actor: &Actor,
-    now: Timestamp,
+    (actor, now): (&Actor, Timestamp),
 ) -> Result<Restored, Error> {
-    let backup = audit(coming, None).map_err(of_backup)?;
     let is_replacing = !matches!(present, Present::Missing);
     let known = what_is_known(present, coming, request)?;
     let event = Change::Restored {
@@ -133,23 +143,29 @@ fn plan(
         tx: coming,
         actor,
         now,
+        is_exact: request.exact,
         kept: Vec::new(),
+        revived: Vec::new(),
+        wider: Vec::new(),
     };
-    let wider = match known.present {
-        Some(present) if !request.exact => coming.keep_ended(present)?,
-        _ => Vec::new(),
-    };
+    if let Some(present) = known.present {
+        coming.compare(present)?;
+    }
     let revocations = request.revocations.as_deref().unwrap_or_default();
-    let unknown_count = coming.revoke(revocations, &request.workspace)?;
+    let unmet = coming.revoke(revocations, &request.workspace)?;
+    if !unmet.is_empty() && !request.if_exists {
+        return Err(Refusal::RevocationsUnmet { places: unmet }.into());
+    }
     Ok(Restored {
         head: coming.tx.head()?,
         kept: coming.kept,
+        revived: coming.revived,
+        wider: coming.wider,
+        known_until: known.until,
         backup,
-        replaced: known.head,
         is_replacing,
         lost,
-        wider,
-        unknown_count,
+        unmet_count: unmet.len() as u64,
         has_other_policy,
     })
 }
@@ -158,6 +174,8 @@ fn plan(
 struct Known<'a> {
     present: Option<&'a dyn Tx>,
     head: Option<Head>,
+    /// See [`Restored::known_until`].
+    until: Option<i64>,
 }
 
 /// Reads the store that is replaced, as far as it goes, and decides whether
@@ -167,7 +185,7 @@ fn what_is_known<'a>(
     coming: &dyn Tx,
     request: &RestoreRequest,
 ) -> Result<Known<'a>, Error> {
-    let (known, doubt) = match present {
+    let (mut known, doubt) = match present {
         Present::Missing => (Known::nothing(None), Some(WhyUnknown::NoStore)),
         Present::Unreadable(_) => (Known::nothing(None), Some(WhyUnknown::Unreadable)),
         Present::Store(present) => look_at(present, request.head.as_ref())?,
@@ -182,10 +200,13 @@ fn what_is_known<'a>(
     }
     let doubt = match (doubt, &request.head) {
         // Nothing happened since, if the backup holds the last head.
-        (Some(doubt), Some(head)) if known.present.is_none() => {
+        (Some(doubt), Some(head)) if known.present.is_none() && request.revocations.is_none() => {
             match audit_log(coming, Some(head)) {
-                Ok(_) => None,
-                Err(Error::Altered(difference)) => Some(WhyUnknown::OlderThanHead(difference)),
+                Ok(checked) => {
+                    known.until = checked.matches_head_at;
+                    None
+                }
+                Err(Error::Altered(difference)) => Some(WhyUnknown::HeadUnmet(difference)),
                 Err(_) => Some(doubt),
             }
         }
@@ -202,6 +223,7 @@ impl Known<'_> {
         Known {
             present: None,
             head,
+            until: None,
         }
     }
 }
@@ -217,6 +239,7 @@ fn look_at<'a>(
     let all = |head| Known {
         present: Some(present),
         head: Some(head),
+        until: None,
     };
     match audit_log(present, kept) {
         Ok(_) => Ok((all(head), None)),
@@ -228,7 +251,7 @@ fn look_at<'a>(
                     | Discrepancy::OtherStore { .. }
             );
             let why = if is_of_head {
-                WhyUnknown::OlderThanHead(difference)
+                WhyUnknown::HeadUnmet(difference)
             } else {
                 WhyUnknown::Altered(difference)
             };
@@ -242,6 +265,7 @@ fn look_at<'a>(
 fn of_backup(error: Error) -> Error {
     match error {
         Error::Altered(difference) => Refusal::BackupAltered(difference).into(),
+        Error::Store(fault) => Error::Backup(fault),
         error => error,
     }
 }
@@ -251,35 +275,43 @@ struct Coming<'a> {
     tx: &'a mut dyn Tx,
     actor: &'a Actor,
     now: Timestamp,
+    is_exact: bool,
     kept: Vec<Kept>,
+    revived: Vec<Key>,
+    wider: Vec<Key>,
 }
 
 impl Coming<'_> {
-    fn write(&mut self, action: Action, before: Key, after: Key) -> Result<(), Error> {
+    fn keep(&mut self, how: Ending, before: Key, after: Key) -> Result<(), Error> {
         let key = after.clone();
         let change = Change::Updated {
-            action,
+            action: how.action(),
             before,
             after,
             reason: None,
         };
         apply(self.tx, self.actor, self.now, &[change])?;
-        self.kept.push(Kept { action, key });
+        self.kept.push(Kept { how, key });
         Ok(())
     }
 
-    /// Keeps every key that ended since from being valid again; those that may
-    /// do more all the same.
-    fn keep_ended(&mut self, present: &dyn Tx) -> Result<Vec<KeyId>, Error> {
+    /// Keeps every key that ended since from being valid again, unless it is to
+    /// be exact; and finds those that may do more all the same.
+    fn compare(&mut self, present: &dyn Tx) -> Result<(), Error> {
         let ended = Ended::read(present)?;
-        let mut wider = Vec::new();
         for id in ids(self.tx)? {
             let Some(mut key) = self.tx.key(&id)? else {
                 continue;
             };
             let here = present.key_by_digest(&key.digest)?;
-            for (action, after) in carry_over(&key, here.as_ref(), &ended, self.now) {
-                self.write(action, key, after.clone())?;
+            let steps = carry_over(&key, here.as_ref(), &ended, self.now);
+            if self.is_exact {
+                let is_revived = !steps.is_empty() && key.is_live(self.now);
+                self.revived.extend(is_revived.then_some(key));
+                continue;
+            }
+            for (how, after) in steps {
+                self.keep(how, key, after.clone())?;
                 key = after;
             }
             let Some(here) = here else {
@@ -288,28 +320,32 @@ impl Coming<'_> {
             if let Some(at) = here.last_used_at {
                 self.tx.record_use(&key.id, at.min(self.now))?;
             }
-            if differs(&key, &here) {
-                wider.push(key.id);
+            if key.is_live(self.now) && differs(&key, &here) {
+                self.wider.push(key);
             }
         }
-        Ok(wider)
+        Ok(())
     }
 
-    /// Revokes the keys that somebody says were revoked since; how many of them
-    /// the backup does not have.
-    fn revoke(&mut self, selections: &[Selection], workspace: &Workspace) -> Result<u64, Error> {
-        let mut unknown_count = 0;
-        for selection in selections {
+    /// Revokes the keys that somebody says were revoked since; the places of
+    /// those that the backup does not have.
+    fn revoke(
+        &mut self,
+        selections: &[Selection],
+        workspace: &Workspace,
+    ) -> Result<Vec<usize>, Error> {
+        let mut unmet = Vec::new();
+        for (place, selection) in selections.iter().enumerate() {
             match self.named(selection, workspace)? {
                 Some(key) if key.revoked_at.is_none() => {
                     let after = revoked_key(&key, None, self.now);
-                    self.write(Action::Revoked, key, after)?;
+                    self.keep(Ending::Revoked, key, after)?;
                 }
                 Some(_) => {}
-                None => unknown_count += 1,
+                None => unmet.push(place),
             }
         }
-        Ok(unknown_count)
+        Ok(unmet)
     }
 
     fn named(&self, selection: &Selection, workspace: &Workspace) -> Result<Option<Key>, Error> {
@@ -337,12 +373,12 @@ fn ids(tx: &dyn Tx) -> Result<Vec<KeyId>, StoreError> {
 
 /// The keys of the store that is replaced that open something at `now`, or could
 /// again, and that the backup does not have.
-fn lost(present: &dyn Tx, coming: &dyn Tx, now: Timestamp) -> Result<Vec<KeyId>, StoreError> {
+fn lost(present: &dyn Tx, coming: &dyn Tx, now: Timestamp) -> Result<Vec<Key>, StoreError> {
     let mut lost = Vec::new();
     let mut failed = Ok(());
     present.rows(&mut |_, key| {
         match coming.key_by_digest(&key.digest) {
-            Ok(None) if key.is_live(now) => lost.push(key.id),
+            Ok(None) if key.is_live(now) => lost.push(key),
             Ok(_) => {}
             Err(error) => failed = Err(error),
         }

@@ -224,10 +224,12 @@ pub struct Upkeep {
     pub log_len: u64,
     /// How much may still be written where it is, in bytes, if that can be told.
     pub free_len: Option<u64>,
-    /// Whether there is room kept for the day the disk is full.
-    pub has_ballast: bool,
-    /// Whether it can be written.
-    pub is_writable: bool,
+    /// How much room is kept for the day the disk is full, in bytes.
+    pub ballast_len: u64,
+    /// How much is to be kept, in bytes.
+    pub max_ballast_len: u64,
+    /// Why it cannot be written, if so.
+    pub unwritable: Option<StoreFault>,
 }
 
 /// What of a store can be held against the rest of it.
@@ -394,16 +396,25 @@ pub fn peek(location: &Location) -> Result<Box<dyn Store>, StoreError> {
     }
 }
 
-/// Opens a copy of the store at `location`, brought up to date, that nobody else
-/// sees and that is gone afterwards.
-///
-/// # Errors
-/// As [`open`].
-pub fn open_copy(location: &Location) -> Result<Box<dyn Store>, StoreError> {
-    match location {
-        #[cfg(feature = "sqlite")]
-        Location::File(path) => Ok(Box::new(sqlite::Sqlite::copy_of(path)?)),
-        Location::Url(url) => Err(unsupported(url)),
+/// A copy of a backup, brought up to date, that nobody else sees and that is gone
+/// afterwards.
+pub struct Backup(sqlite::Copied);
+
+impl Backup {
+    /// Reads the backup in this file, which stays as it is.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub fn open(file: &Path) -> Result<Backup, StoreError> {
+        sqlite::Copied::of(file).map(Backup)
+    }
+
+    /// Begins a transaction that sees what it is at that time.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    pub fn read(&self) -> Result<Box<dyn Tx + '_>, StoreError> {
+        self.0.read()
     }
 }
 
@@ -417,8 +428,8 @@ pub enum Present<'a> {
     Unreadable(&'a StoreError),
 }
 
-/// Replaces the store at `location` by the one in the file `backup`, in one
-/// transaction, while nobody else writes it.
+/// Replaces the store at `location` by `backup`, in one transaction, while nobody
+/// else writes it.
 ///
 /// `work` is shown what is there, may change what is coming, and says whether to
 /// go on; that is the answer. What was there is put into the new file `kept`
@@ -428,13 +439,13 @@ pub enum Present<'a> {
 /// Those of `work`, and the engine's faults; nothing was replaced then.
 pub fn restore(
     location: &Location,
-    backup: &Path,
+    backup: &Backup,
     kept: &Path,
     work: &mut dyn FnMut(Present<'_>, &mut dyn Tx) -> Result<bool, Error>,
 ) -> Result<bool, Error> {
     match location {
         #[cfg(feature = "sqlite")]
-        Location::File(path) => sqlite::restore(path, backup, kept, work),
+        Location::File(path) => sqlite::restore(path, &backup.0, kept, work),
         Location::Url(url) => Err(unsupported(url).into()),
     }
 }

@@ -122,7 +122,7 @@ impl PrivateFile {
     /// Those of syncing.
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_all()?;
-        sync_folder(folder_of(&self.path))
+        sync_folder_of(&self.path)
     }
 
     /// Leaves the file at its place. One that was made beside it is synced and
@@ -146,13 +146,13 @@ impl PrivateFile {
         }
         self.destination = None;
         self.path = destination;
-        sync_folder(folder_of(&self.path))?;
+        sync_folder_of(&self.path)?;
         self.is_kept = true;
         Ok(())
     }
 
-    /// Removes what is not whole, for a program that is about to end: no other
-    /// one gets its name after this.
+    /// Removes what is not whole, for a program that is about to end: whoever
+    /// makes or keeps a file after this waits for ever.
     pub fn remove_unfinished() {
         let mut unfinished = unfinished();
         for path in unfinished.drain(..) {
@@ -197,8 +197,8 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// A new name in a folder is durable when the folder is synced (fsync(2)).
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder) {
+pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match File::open(folder_of(path)) {
         Ok(folder) => folder.sync_all(),
         // A folder may be open for writing only; the file itself is synced.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),

@@ -28,7 +28,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use super::{IfMissing, PrivateFile, Store, Tx, Upkeep};
 
 use crate::domain::{FileFacts, KeyId, StoreError, StoreFault, Timestamp};
-pub(in crate::store) use replace::restore;
+pub(in crate::store) use replace::{Copied, restore};
 use setup::{Version, configure, identify, migrate};
 use snapshot::Stamp;
 use tx::SqliteTx;
@@ -160,17 +160,6 @@ impl Sqlite {
         })
     }
 
-    /// A copy of the store in `path`, brought up to date, that nobody else sees.
-    pub(super) fn copy_of(path: &Path) -> Result<Sqlite, StoreError> {
-        Ok(Sqlite {
-            connection: replace::copy_of(path)?,
-            file: None,
-            patience: BUSY_TIMEOUT,
-            unwritable: None,
-            stamp: None,
-        })
-    }
-
     /// A database that nobody else sees and that is gone afterwards. It is in
     /// memory as far as it fits into SQLite's cache, and beyond that in an
     /// unlinked file.
@@ -247,8 +236,9 @@ impl Store for Sqlite {
             len: file.map_or(0, len),
             log_len: file.map_or(0, |file| len(&place::beside(file, "-wal"))),
             free_len: file.and_then(ballast::free_bytes),
-            has_ballast: file.is_some_and(ballast::is_kept),
-            is_writable: self.unwritable.is_none(),
+            ballast_len: file.map_or(0, ballast::len),
+            max_ballast_len: ballast::LEN,
+            unwritable: self.unwritable.clone(),
         })
     }
 

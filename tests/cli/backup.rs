@@ -24,7 +24,7 @@ fn verdict(sandbox: &Sandbox, token: &str) -> String {
 }
 
 fn restore(sandbox: &Sandbox, args: &[&str]) -> Run {
-    let args = [&["store", "restore", "backup.db"], args].concat();
+    let args = [&["store", "restore", "backup.db", "--yes"], args].concat();
     sandbox.run(&args, "")
 }
 
@@ -112,13 +112,15 @@ fn what_ended_since_the_backup_stays_ended() {
     assert_data_eq!(
         transcript(&run),
         str![[r#"
-stays revoked [KEY1]
-stays disabled [KEY2]
+revoked [KEY1]
+disabled [KEY2]
 --- stderr
-restored 3 keys and 5 events from "backup.db"
+"backup.db" has 3 keys and 5 events
+kept as ended, or ending earlier: 2 keys: [KEY1], [KEY2]
+issued since the backup, and gone with it: 1 key: [KEY3]
+restored: ~/.local/share/keyctl/keys.db
 what it replaced is in ~/.local/share/keyctl/keys.db.replaced-[TIME]
-1 key issued since the backup open nothing any more: [KEY3]
-hint: a head that you kept is of the log that was replaced; keep a new one: keyctl audit head
+hint: heads that you kept of it no longer fit; keep a new one: keyctl audit head
 --- exit 0
 
 "#]]
@@ -247,12 +249,16 @@ fn without_a_store_somebody_must_say_what_was_revoked_since() {
         "--head",
         &later,
     ];
-    let run = restore(&sandbox, &args).expect_code(0);
+    let run = restore(&sandbox, &args).expect_code(3);
     assert!(
-        run.stderr.contains("1 line of --revocations"),
+        run.stderr.contains("line 3: key_0000000000000000"),
         "{}",
         run.stderr
     );
+    assert!(!sandbox.home().join("e").exists());
+    let args = [&args[..], &["--if-exists"]].concat();
+    let run = restore(&sandbox, &args).expect_code(0);
+    assert!(run.stderr.contains("1 line"), "{}", run.stderr);
     assert!(!run.stderr.contains(&two.1) && !run.stdout.contains(&two.1));
     let listed = sandbox
         .run(&["list", "--store", "e/keys.db"], "")
@@ -292,7 +298,7 @@ fn a_store_that_cannot_be_read_is_replaced_and_kept() {
 #[test]
 fn an_altered_store_does_not_bring_keys_back_to_life() {
     let sandbox = Sandbox::new();
-    let [one, ..] = with_backup(&sandbox);
+    let [one, _, three] = with_backup(&sandbox);
     sandbox.run(&["revoke", "one"], "").expect_code(0);
     let path = sandbox.home().join(".local/share/keyctl/keys.db");
     let connection = rusqlite::Connection::open(path).unwrap();
@@ -305,9 +311,19 @@ fn an_altered_store_does_not_bring_keys_back_to_life() {
     drop(connection);
     let run = restore(&sandbox, &[]).expect_code(4);
     assert!(run.stderr.contains("was altered"), "{}", run.stderr);
-    // Whoever knows that nothing else was revoked, has what the log knows.
-    fs::write(sandbox.home().join("none"), "").unwrap();
-    restore(&sandbox, &["--revocations", "none"]).expect_code(0);
+    // Whoever knows what was revoked adds to what the log knows.
+    let run = sandbox.run(
+        &[
+            "store",
+            "restore",
+            "backup.db",
+            "--yes",
+            "--revocations",
+            "-",
+        ],
+        three.0,
+    );
+    run.expect_code(0);
     assert_eq!(verdict(&sandbox, &one.1), "revoked");
     sandbox.run(&["audit", "verify"], "").expect_code(0);
 }
@@ -332,14 +348,14 @@ fn what_is_no_backup_of_this_store_replaces_nothing() {
         .run(&["create", "--app", "web", "--store", "other.db"], "")
         .expect_code(0);
     for (file, code, words) in [
-        ("text", 7, "cannot be restored"),
-        ("empty", 7, "cannot be restored"),
-        ("none", 7, "cannot be restored"),
-        ("altered.db", 7, "was altered"),
+        ("text", 7, "the backup cannot be read"),
+        ("empty", 7, "the backup cannot be read"),
+        ("none", 7, "the backup cannot be read"),
+        ("altered.db", 4, "was altered"),
         ("other.db", 4, "and the store here is store_"),
     ] {
         let run = sandbox
-            .run(&["store", "restore", file], "")
+            .run(&["store", "restore", file, "--yes"], "")
             .expect_code(code);
         assert!(run.stderr.contains(words), "{}", run.stderr);
         assert_eq!(sandbox.run(&["export", "-"], "").stdout, export, "{file}");
@@ -374,4 +390,84 @@ fn a_backup_of_the_first_version_is_brought_up_to_date() {
     restore(&sandbox, &[]).expect_code(0);
     assert_eq!(verdict(&sandbox, &one.1), "revoked");
     sandbox.run(&["audit", "verify"], "").expect_code(0);
+}
+
+#[test]
+fn a_list_that_names_nothing_or_something_else_restores_nothing() {
+    let sandbox = Sandbox::new();
+    let [one, ..] = with_backup(&sandbox);
+    let restore = |list: &str| {
+        let args = [
+            "store",
+            "restore",
+            "backup.db",
+            "--store",
+            "n/keys.db",
+            "--yes",
+        ];
+        sandbox.run(&[&args[..], &["--revocations", "-"]].concat(), list)
+    };
+    for list in ["", "\n\n", &format!("{}\n# comment\n", one.0)] {
+        let run = restore(list).expect_code(2);
+        assert!(run.stderr.contains("--revocations"), "{}", run.stderr);
+    }
+    // A name could be a token.
+    restore("one\n").expect_code(3);
+    assert!(!sandbox.home().join("n").exists());
+}
+
+#[test]
+fn a_restore_needs_a_yes_where_nobody_can_be_asked() {
+    let sandbox = Sandbox::new();
+    let [one, ..] = with_backup(&sandbox);
+    sandbox.run(&["revoke", "one"], "").expect_code(0);
+    let run = sandbox.run(&["store", "restore", "backup.db"], "");
+    assert_data_eq!(
+        transcript(&run),
+        str![[r#"
+--- stderr
+error: a restore replaces the whole store, and nobody can be asked
+hint: look first: --dry-run
+hint: then say yes: --yes
+--- exit 2
+
+"#]]
+    );
+    let exact = ["store", "restore", "backup.db", "--exact", "--yes"];
+    assert_data_eq!(
+        transcript(&sandbox.run(&exact, "")),
+        str![[r#"
+--- stderr
+"backup.db" has 3 keys and 5 events
+ended since the backup, and valid again: 1 key: [KEY1]
+restored: ~/.local/share/keyctl/keys.db
+what it replaced is in ~/.local/share/keyctl/keys.db.replaced-[TIME]
+hint: heads that you kept of it no longer fit; keep a new one: keyctl audit head
+--- exit 0
+
+"#]]
+    );
+    assert_eq!(verdict(&sandbox, &one.1), "valid");
+}
+
+#[test]
+fn a_head_shows_what_is_known_and_no_more() {
+    let sandbox = Sandbox::new();
+    let [one, ..] = with_backup(&sandbox);
+    let head = sandbox.run(&["audit", "head"], "").expect_code(0).stdout;
+    let again = sandbox.run(&["store", "backup", "b.db"], "").expect_code(0);
+    assert_eq!(again.stdout, head, "a backup prints the end of its log");
+    sandbox.run(&["revoke", "one"], "").expect_code(0);
+    let run = restore(&sandbox, &["--store", "n/keys.db", "--head", &head]).expect_code(0);
+    assert!(
+        run.stderr.contains("what was revoked later is valid again"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(verdict(&sandbox, &one.1), "revoked");
+    // One store's log is not another's.
+    let other = Sandbox::new();
+    with_backup(&other);
+    let theirs = other.run(&["audit", "head"], "").expect_code(0).stdout;
+    restore(&sandbox, &["--head", &theirs]).expect_code(4);
 }

@@ -101,7 +101,7 @@ fn a_signal_at_any_moment_leaves_the_store_whole() {
         &["create", "--app", "web", "--token-file", "out/token"],
         &["store", "backup", "out/backup.db"],
         &["export", "out/export.jsonl"],
-        &["store", "restore", "backup.db"],
+        &["store", "restore", "backup.db", "--yes"],
         &["revoke", "--app", "web", "--yes"],
     ];
     let whole = ["token", "backup.db", "export.jsonl"];

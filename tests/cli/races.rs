@@ -139,7 +139,7 @@ fn a_revocation_beside_a_restore_survives_it() {
         sandbox
             .run(&["store", "backup", "backup.db"], "")
             .expect_code(0);
-        let restore = ["store", "restore", "backup.db"];
+        let restore = ["store", "restore", "backup.db", "--yes"];
         let [(restored, _), (revoked, _)] = race(&sandbox, &restore, &["revoke", &id]);
         assert_eq!((restored, revoked), (0, 0));
         assert_eq!(sandbox.run(&["verify", "--all-datasets"], token).code, 5);

@@ -197,18 +197,14 @@ fn head(context: &mut Context<'_>) -> Result<Exit, Failure> {
     let head = registry
         .head()
         .map_err(|error: Error| context.failure(&mut registry, error))?;
-    let hash = head.hash.map(|hash| hash.to_string());
     if context.ui.format() == Format::Table {
-        let hash = hash.as_deref().unwrap_or("-");
-        context
-            .ui
-            .line(&format!("{} {} {hash}", head.store_id, head.seq))?;
+        context.ui.line(&head.to_string())?;
     } else {
         context.ui.document(&HeadDocument {
             schema: "keyctl.audit.head/v1",
             store_id: head.store_id,
             seq: head.seq,
-            hash,
+            hash: head.hash.map(|hash| hash.to_string()),
         })?;
     }
     context.ui.flush().map(|()| Exit::Done)

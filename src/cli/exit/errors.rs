@@ -2,7 +2,9 @@
 
 use std::io;
 
-use keyctl::domain::{Action, Candidate, Discrepancy, Error, Refusal, Status, StoreFault};
+use keyctl::domain::{
+    Action, Candidate, Discrepancy, Error, Refusal, Status, StoreFault, WhyUnknown,
+};
 
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 
@@ -34,6 +36,8 @@ impl From<Error> for Failure {
                 Failure { message, ..told }.hint_first("forget the token, and run it again")
             }
             Error::Altered(difference) => altered(difference, message),
+            Error::Backup(_) => Failure::new(Exit::Store, "backup_unreadable", message)
+                .hint("name a file that was made by keyctl store backup"),
             Error::Store(cause) => store_failed(cause.fault(), cause),
         }
     }
@@ -97,12 +101,19 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
         Refusal::ExportAltered(_) => Failure::new(Exit::Refused, "export_altered", message)
             .hint("nothing was imported; export it again where it comes from")
             .hint("see there whether it was altered already, with keyctl audit verify"),
-        Refusal::RevocationsUnknown(_) => {
-            Failure::new(Exit::Refused, "revocations_unknown", message)
-                .hint("name what was revoked since, ids or tokens, one a line: --revocations FILE")
-                .hint("or show that nothing happened since, by the last head: --head HEAD")
-                .hint("or take the backup as it is, with all that is valid in it: --exact")
+        Refusal::RevocationsUnknown(why) => {
+            let failure = Failure::new(Exit::Refused, "revocations_unknown", message);
+            match why {
+                WhyUnknown::HeadUnmet(_) => failure.hint("take a newer backup"),
+                WhyUnknown::NoStore | WhyUnknown::Unreadable => failure
+                    .hint("give the last head that you kept, if the backup has it: --head HEAD"),
+                WhyUnknown::Altered(_) => failure,
+            }
+            .hint("or name what was revoked since, ids or tokens, one a line: --revocations FILE")
+            .hint("or take the backup as it is, with all that is valid in it: --exact")
         }
+        Refusal::RevocationsUnmet { .. } => Failure::new(Exit::NoMatch, "no_match", message)
+            .hint("nothing was restored; --if-exists passes over keys issued since the backup"),
         Refusal::OtherStore { .. } => Failure::new(Exit::Refused, "other_store", message)
             .hint("name the store that it is of: --store PATH")
             .hint("or have it replaced all the same: --exact"),

@@ -6,18 +6,13 @@ use crate::domain::{Key, Status};
 /// Whether somebody would miss something of what was offered, in a key that is
 /// there: another reach, or fewer rights, or an earlier end.
 pub(in crate::ops) fn differs(present: &Key, offered: &Key) -> bool {
-    let ends_earlier = match (offered.expires_at, present.expires_at) {
-        (Some(there), Some(here)) => there < here,
-        (Some(_), None) => true,
-        (None, _) => false,
-    };
     present.workspace != offered.workspace
         || present.access != offered.access
         || present
             .scopes
             .iter()
             .any(|scope| !offered.scopes.allow(scope))
-        || ends_earlier
+        || offered.ends_before(present)
 }
 
 /// Whether a key has not ended here in the way that it has there.

@@ -37,6 +37,28 @@ impl Ended {
     }
 }
 
+/// How a key was kept from being more than it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It is revoked.
+    Revoked,
+    /// It is disabled.
+    Disabled,
+    /// It ends earlier than the backup says, perhaps long ago.
+    Earlier,
+}
+
+impl Ending {
+    /// What the log calls it.
+    pub(super) fn action(self) -> Action {
+        match self {
+            Ending::Revoked => Action::Revoked,
+            Ending::Disabled => Action::Disabled,
+            Ending::Earlier => Action::Edited,
+        }
+    }
+}
+
 /// The steps by which a key of the backup becomes no more than it is `here`:
 /// revoked, disabled, ending no later.
 pub(super) fn carry_over(
@@ -44,30 +66,25 @@ pub(super) fn carry_over(
     here: Option<&Key>,
     ended: &Ended,
     now: Timestamp,
-) -> Vec<(Action, Key)> {
+) -> Vec<(Ending, Key)> {
     if key.revoked_at.is_some() {
         return Vec::new();
     }
     if let Some(after) = revoked(key, here, ended, now) {
-        return vec![(Action::Revoked, after)];
+        return vec![(Ending::Revoked, after)];
     }
     let Some(here) = here else {
         return Vec::new();
     };
     let mut steps = Vec::new();
     let mut after = key.clone();
-    let ends_earlier = match (here.expires_at, key.expires_at) {
-        (Some(here), Some(there)) => here < there,
-        (Some(_), None) => true,
-        (None, _) => false,
-    };
-    if ends_earlier {
+    if here.ends_before(key) {
         after.expires_at = here.expires_at;
-        steps.push((Action::Edited, after.clone()));
+        steps.push((Ending::Earlier, after.clone()));
     }
     if here.disabled_at.is_some() && key.disabled_at.is_none() {
         after.disabled_at = here.disabled_at;
-        steps.push((Action::Disabled, after));
+        steps.push((Ending::Disabled, after));
     }
     steps
 }

@@ -17,7 +17,7 @@ use crate::domain::{StoreError, StoreFault};
 
 /// In bytes. In a store of 100,000 keys, SQLite wrote 33 to 54 KB to revoke one
 /// and 2.5 MB to revoke 100 at once, besides 32 KB to open it.
-const LEN: u64 = 4 * 1024 * 1024;
+pub(super) const LEN: u64 = 4 * 1024 * 1024;
 /// How much is given up at once. What fills the disk goes on, and takes the rest
 /// of it: there is a next piece for the next revocation.
 const PIECE: u64 = 256 * 1024;
@@ -31,15 +31,17 @@ pub(super) fn path(file: &Path) -> PathBuf {
     beside(file, "-ballast")
 }
 
-/// Whether it is there, whole.
-pub(super) fn is_kept(file: &Path) -> bool {
-    fs::symlink_metadata(path(file)).is_ok_and(|kept| kept.is_file() && kept.len() == LEN)
+/// How much of it is there.
+pub(super) fn len(file: &Path) -> u64 {
+    let kept = fs::symlink_metadata(path(file)).ok();
+    let kept = kept.filter(|kept| kept.is_file());
+    kept.map_or(0, |kept| kept.len())
 }
 
 /// Sees to it that it is there, if there is room. That it is not is no fault of
 /// the change before it; `store check` tells.
 pub(super) fn keep(file: &Path) {
-    if !is_kept(file) && free_bytes(file).is_some_and(|free| free >= MIN_FREE) {
+    if len(file) != LEN && free_bytes(file).is_some_and(|free| free >= MIN_FREE) {
         let _ = make(&path(file));
     }
 }
@@ -140,16 +142,16 @@ mod tests {
         let file = folder.path().join("keys.db");
         assert!(!give_up(&file).unwrap());
         keep(&file);
-        assert!(is_kept(&file));
+        assert_eq!(len(&file), LEN);
         let mut pieces = 0;
         while give_up(&file).unwrap() {
             pieces += 1;
-            assert!(!is_kept(&file));
+            assert_eq!(len(&file), LEN - pieces * PIECE);
         }
         assert_eq!(pieces, LEN / PIECE);
         assert!(!path(&file).exists());
         keep(&file);
-        assert!(is_kept(&file));
+        assert_eq!(len(&file), LEN);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::super::Part;
 use super::fault;
-use super::setup::new_in_memory;
+use super::setup::tables_in_memory;
 use crate::domain::{StoreError, StoreFault};
 
 /// Holds a part of the file against the rest of it.
@@ -38,7 +38,7 @@ fn expect_no_problem(connection: &Connection, sql: &str) -> Result<(), StoreErro
 }
 
 fn check_schema(connection: &Connection) -> Result<(), StoreError> {
-    let (found, made) = (schema(connection)?, schema(&new_in_memory()?)?);
+    let (found, made) = (schema(connection)?, schema(&tables_in_memory()?)?);
     match found.symmetric_difference(&made).next() {
         None => Ok(()),
         Some(object) => Err(StoreError::caused(

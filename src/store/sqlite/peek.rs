@@ -1,14 +1,15 @@
 //! A connection that reads and leaves no trace.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::fault;
-use super::place::beside;
+use super::place::{beside, unreadable};
 use crate::domain::StoreError;
 
 /// A connection that only reads would still make a `-wal` and a `-shm` file
@@ -17,7 +18,7 @@ use crate::domain::StoreError;
 /// that cannot change; one that is open is read beside its writers, whose `-shm`
 /// is left unwritten. With a rollback journal, locks are all it takes.
 pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
-    connect_as(file, has_write_ahead_log(file), false)
+    connect_as(file, has_write_ahead_log(file)?, false)
 }
 
 /// As [`connect`], to a store that the caller keeps all others from writing, with
@@ -46,11 +47,20 @@ fn connect_as(file: &Path, has_log: bool, is_held: bool) -> Result<Connection, S
     Connection::open_with_flags(format!("file:{path}?{mode}"), flags).map_err(fault)
 }
 
-/// By the header of the file (SQLite's page on its file format, 1.3.3).
-pub(super) fn has_write_ahead_log(file: &Path) -> bool {
-    let mut header = [0; 19];
+/// Where the header of a file says how commits are kept: 1 is a rollback journal,
+/// 2 a write-ahead log (SQLite's page on its file format, 1.3.3).
+pub(super) const LOG_MARKS: Range<usize> = 18..20;
+
+/// By the header of the file.
+pub(super) fn has_write_ahead_log(file: &Path) -> Result<bool, StoreError> {
+    let mut header = [0; LOG_MARKS.end];
     let read = File::open(file).and_then(|mut file| file.read_exact(&mut header));
-    read.is_ok() && header[18] == 2
+    match read {
+        Ok(()) => Ok(header[LOG_MARKS.start] == 2),
+        // An empty file, or none of SQLite's.
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(unreadable(error)),
+    }
 }
 
 /// A byte of a path in a URI (RFC 3986, section 2.3), so that none is taken for

@@ -1,7 +1,7 @@
 //! The folder and the file of a store: made private from the first moment,
 //! whatever the umask, and never through a symbolic link.
 
-use std::fs::{self, DirBuilder, File, FileType, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, FileType, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::{AccessFlags, faccessat};
 
 use super::super::IfMissing;
+use super::super::private_file::sync_folder_of;
 use crate::domain::{FileFacts, FileRole, StoreError, StoreFault};
 
 /// The absolute path of the store's file, which exists when this returns; or
@@ -174,7 +175,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
         Err(error) => return Err(error),
     }
-    sync_parent(folder)
+    sync_folder_of(folder)
 }
 
 /// Makes an empty file, 0600. Of several processes that come at once one makes
@@ -191,13 +192,7 @@ fn make_file(file: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
         Err(error) => return Err(error),
     }
-    sync_parent(file)
-}
-
-/// A new name in a folder is durable when the folder is synced (fsync(2)).
-fn sync_parent(path: &Path) -> io::Result<()> {
-    path.parent()
-        .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+    sync_folder_of(file)
 }
 
 fn foreign(what: &'static str) -> StoreError {

@@ -12,38 +12,56 @@ use super::copy::{Replacement, copy};
 use super::place::{self, beside};
 use super::setup::{Version, configure, identify, migrate};
 use super::tx::SqliteTx;
-use super::{BUSY_TIMEOUT, connect, fault, journal, peek};
+use super::{BUSY_TIMEOUT, ballast, connect, fault, journal, peek, snapshot};
 use crate::domain::{Error, StoreError, StoreFault};
 
 /// What decides about a restoration, and changes what is coming.
 type Work<'w> = dyn FnMut(Present<'_>, &mut dyn Tx) -> Result<bool, Error> + 'w;
 
-/// Has `work` look at the store in `path`, if there is one, and change a copy of
-/// `backup`; that replaces the store then, unless `work` says no. What was there
+/// Has `work` look at the store in `path`, if there is one, and change what is
+/// `coming`; that replaces the store then, unless `work` says no. What was there
 /// is put into the new file `kept` first. Nobody else writes meanwhile.
 pub(in crate::store) fn restore(
     path: &Path,
-    backup: &Path,
+    Copied(coming): &Copied,
     kept: &Path,
     work: &mut Work<'_>,
 ) -> Result<bool, Error> {
-    let coming = copy_of(backup)?;
     let file = match place::find(path) {
         Ok(file) if file_len(&file) > 0 => file,
         Err(error) if *error.fault() != StoreFault::Missing => return Err(error.into()),
-        _ => return fill(path, &coming, work),
+        _ => return fill(path, coming, work),
     };
-    let mut there = connect(&file)?;
-    let ruined = prepare(&there, &file).err();
+    let restored = restore_into(&file, coming, kept, work);
+    match &restored {
+        Ok(true) => ballast::keep(&file),
+        Err(Error::Store(error))
+            if error.fault().may_want_room() && ballast::is_disk_full(&file) =>
+        {
+            return Err(StoreError::new(StoreFault::Full).into());
+        }
+        Ok(false) | Err(_) => {}
+    }
+    restored
+}
+
+fn restore_into(
+    file: &Path,
+    coming: &Connection,
+    kept: &Path,
+    work: &mut Work<'_>,
+) -> Result<bool, Error> {
+    let mut there = connect(file)?;
+    let ruined = prepare(&there, file).err();
     if let Some(error) = ruined.filter(|error| !is_ruin(error)) {
         return Err(error.into());
     }
     let has_log = journal::mode(&there).is_ok_and(|mode| mode == "wal");
-    match replace(&coming, &mut there, has_log, (&file, kept), work) {
+    match replace(coming, &mut there, has_log, (file, kept), work) {
         Err(Stopped::Ruin(error)) => {
             // Its locks would be in the way.
             drop(there);
-            replace_ruin(&coming, error, &file, kept, work)
+            replace_ruin(coming, error, file, kept, work)
         }
         Err(Stopped::Failed(error)) => Err(error),
         Ok(is_agreed) => {
@@ -84,7 +102,12 @@ fn replace(
     let is_agreed = decide(coming, &present, work)?;
     if is_agreed {
         let read = keep_beside(file, present.as_ref().ok(), kept)?;
-        replacement.finish()?;
+        if let Err(error) = replacement.finish() {
+            // The store is as it was, and needs no copy.
+            let _ = fs::remove_file(kept);
+            let _ = fs::remove_file(beside(kept, "-wal"));
+            return Err(error.into());
+        }
         drop(read);
     }
     Ok(is_agreed)
@@ -107,13 +130,26 @@ fn replace_ruin(
     Ok(is_agreed)
 }
 
-/// A copy of the store in `path` that nobody else sees, brought up to date.
-pub(super) fn copy_of(path: &Path) -> Result<Connection, StoreError> {
-    // It is only read: links to it are the caller's own.
-    let path = fs::canonicalize(path).map_err(place::missing_or_unreadable)?;
-    let from = peek::connect(&path)?;
-    from.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
-    duplicate(&from)
+/// A copy of a store that nobody else sees, brought up to date.
+pub(in crate::store) struct Copied(Connection);
+
+impl Copied {
+    /// Of the store in `path`.
+    pub(in crate::store) fn of(path: &Path) -> Result<Copied, StoreError> {
+        // It is only read: links to it are the caller's own.
+        let path = fs::canonicalize(path).map_err(place::missing_or_unreadable)?;
+        let (from, _) = snapshot::connect(&path, BUSY_TIMEOUT)?;
+        duplicate(&from).map(Copied)
+    }
+
+    pub(in crate::store) fn read(&self) -> Result<Box<dyn Tx + '_>, StoreError> {
+        Ok(Box::new(read(&self.0)?))
+    }
+}
+
+fn read(connection: &Connection) -> Result<SqliteTx<'_>, StoreError> {
+    let tx = Transaction::new_unchecked(connection, TransactionBehavior::Deferred);
+    Ok(SqliteTx::new(tx.map_err(fault)?, None))
 }
 
 fn duplicate(from: &Connection) -> Result<Connection, StoreError> {
@@ -188,8 +224,7 @@ fn decide(
 ) -> Result<bool, Error> {
     match present {
         Ok(present) => {
-            let tx = Transaction::new_unchecked(present, TransactionBehavior::Deferred);
-            let present = SqliteTx::new(tx.map_err(fault)?, None);
+            let present = read(present)?;
             change(coming, |coming| work(Present::Store(&present), coming))
         }
         Err(error) => change(coming, |coming| work(Present::Unreadable(error), coming)),

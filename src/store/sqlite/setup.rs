@@ -104,11 +104,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(fault)?;
     let version = identify(&tx)?;
-    for step in missing_steps(STEPS, version.number())? {
-        tx.execute_batch(step.sql).map_err(fault)?;
-        tx.pragma_update(None, "user_version", step.number)
-            .map_err(fault)?;
-    }
+    take_steps(&tx, version)?;
     if version == Version::Empty {
         tx.pragma_update(None, "application_id", APPLICATION_ID)
             .map_err(fault)?;
@@ -123,9 +119,19 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     tx.commit().map_err(fault)
 }
 
-/// The tables of a new store, in memory.
-pub(super) fn new_in_memory() -> Result<Connection, StoreError> {
-    let mut connection = Connection::open_in_memory().map_err(fault)?;
-    migrate(&mut connection)?;
+fn take_steps(connection: &Connection, version: Version) -> Result<(), StoreError> {
+    for step in missing_steps(STEPS, version.number())? {
+        connection.execute_batch(step.sql).map_err(fault)?;
+        connection
+            .pragma_update(None, "user_version", step.number)
+            .map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// The tables of a new store, in memory, with nothing in them.
+pub(super) fn tables_in_memory() -> Result<Connection, StoreError> {
+    let connection = Connection::open_in_memory().map_err(fault)?;
+    take_steps(&connection, Version::Empty)?;
     Ok(connection)
 }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, MAIN_DB};
 
-use super::peek::{self, has_write_ahead_log};
+use super::peek::{self, LOG_MARKS, has_write_ahead_log};
 use super::place::{beside, unreadable};
 use super::{fault, setup};
 use crate::domain::{StoreError, StoreFault};
@@ -27,9 +27,6 @@ const HALF_MADE: Duration = Duration::from_secs(1);
 /// A change that comes so soon after another can have the same time: kernels
 /// take it from a clock that ticks every 10 ms at most (ktime_get_coarse).
 const TICK: Duration = Duration::from_millis(50);
-/// Where the header of a file says that it has a write-ahead log (SQLite's page
-/// on its file format, 1.3.3).
-const LOG_MARKS: std::ops::Range<usize> = 18..20;
 
 /// What shows that a file has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +86,7 @@ fn try_to_connect(
     file: &Path,
     patience: Duration,
 ) -> Result<Option<(Connection, Option<Stamp>)>, StoreError> {
-    if is_open(file) || !has_write_ahead_log(file) {
+    if is_open(file) || !has_write_ahead_log(file)? {
         // Beside others, with their locks.
         let connection = peek::connect(file)?;
         connection.busy_timeout(patience).map_err(fault)?;
@@ -103,7 +100,8 @@ fn try_to_connect(
     Ok(stamp.holds(file).then_some((copy, Some(stamp))))
 }
 
-/// A store in memory, in no mode that needs files.
+/// A store in memory, in no mode that needs files. It takes as much as the file is
+/// long.
 fn copy_of(file: &Path, len: u64) -> Result<Connection, StoreError> {
     let mut from = File::open(file).map_err(unreadable)?;
     let mut header = [0; LOG_MARKS.end];

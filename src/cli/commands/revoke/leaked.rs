@@ -139,7 +139,9 @@ fn end(
     request.dry_run = args.dry_run;
     let ui = &mut *context.ui;
     let ended = registry.revoke_leaked(&request, context.now, |all| successors.deliver(ui, all));
-    context.tell_of_ballast(registry);
+    if ended.is_ok() {
+        context.tell_of_ballast(registry);
+    }
     successors
         .settle(ended)
         .map_err(|error| context.failure(registry, error))

@@ -126,7 +126,7 @@ fn revoke(
     let mut progress = context.ui.progress(what);
     let revoked = registry.revoke_matching(request, context.now, |step| progress.show(step));
     drop(progress);
-    if !request.dry_run {
+    if !request.dry_run && revoked.is_ok() {
         context.tell_of_ballast(registry);
     }
     revoked.map_err(|error| context.failure(registry, error))

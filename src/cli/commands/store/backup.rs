@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keyctl::domain::Head;
 use keyctl::store::PrivateFile;
@@ -15,7 +15,8 @@ use crate::cli::ui::quoted;
 /// Copy the whole store into a new file, while others use it
 ///
 /// The copy is what the store is at one moment. It is held against its own log, synced, and only
-/// then gets its name, with mode 0600; a file that is there is never overwritten.
+/// then gets its name, with mode 0600; a file that is there is never overwritten. The end of its
+/// log is printed, as by `keyctl audit head`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The file to make
@@ -61,6 +62,11 @@ impl Content {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    if args.file == Path::new("-") {
+        return Err(Failure::usage(
+            "a backup is a file, and not for standard output",
+        ));
+    }
     let cannot_make = |error| cannot_make(&args.file, &error);
     PrivateFile::check(&args.file).map_err(cannot_make)?;
     let mut registry = context.open()?;
@@ -73,7 +79,9 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let content = Content::new(&checked.head, checked.key_count);
     let place = quoted(&args.file.display().to_string());
     let said = format!("backed up {} to {place}", content.counted());
-    if context.ui.format() != Format::Table {
+    if context.ui.format() == Format::Table {
+        context.ui.line(&checked.head.to_string())?;
+    } else {
         context.ui.document(&Document {
             schema: "keyctl.store.backup/v1",
             file: args.file.display().to_string(),

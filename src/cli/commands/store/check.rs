@@ -1,7 +1,7 @@
 mod lines;
 
 use keyctl::domain::Lifetime;
-use keyctl::ops::Patience;
+use keyctl::ops::{Level, Patience};
 use nix::unistd::getuid;
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::ui::absolute;
-use lines::{Line, State};
+use lines::Line;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -17,7 +17,7 @@ const DAY: u64 = 24 * 60 * 60;
 ///
 /// A line for each thing: the tables, the indexes and the log against the rows, who else can come at
 /// the files, room on the disk, another keyctl on PATH, and keys to look at. The exit code is 7 if
-/// anything is a problem; advice alone is 0. With --quiet, only problems and advice are printed.
+/// anything is a problem; advice alone is 0. With --quiet, only problems are printed.
 ///
 /// Keys to look at are those never used in the 30 days since they were issued, those with the scope
 /// full not used for 90 days, and those that end within 14 days.
@@ -43,9 +43,9 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<Exit, Failure> {
         .check_up(&context.location, getuid().as_raw(), patience, context.now)
         .map_err(|error| context.failure(&mut registry, error))?;
     let checks = lines::of(&found);
-    let is_ok = checks.iter().all(|line| line.state != State::Problem);
+    let is_ok = checks.iter().all(|line| line.level != Level::Problem);
     if context.ui.format() == Format::Table {
-        let is_told = |line: &&Line| !context.ui.is_quiet() || line.state != State::Ok;
+        let is_told = |line: &&Line| !context.ui.is_quiet() || line.level == Level::Problem;
         let told: Vec<String> = checks
             .iter()
             .filter(is_told)

@@ -1,9 +1,11 @@
+mod said;
+
 use std::path::{Path, PathBuf};
 
-use keyctl::domain::{Action, KeptHead, KeyId};
-use keyctl::ops::{Kept, RestoreRequest, Restored, Selection};
+use keyctl::domain::{KeptHead, Refusal};
+use keyctl::ops::{Ending, Kept, RestoreRequest, Restored, Selection};
 use keyctl::store::PrivateFile;
-use keyctl::{Error, Location, Registry, Timestamp};
+use keyctl::{Error, Key, Location, Registry, Timestamp};
 use serde::Serialize;
 
 use super::backup::Content;
@@ -11,25 +13,28 @@ use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::input::{Lines, selection};
-use crate::cli::results::count;
 use crate::cli::signals;
 use crate::cli::ui::{absolute, home_relative, quoted};
 
-/// How many keys are named in a remark.
+/// How many lines of a list an error names.
 const SHOWN: usize = 5;
 
 /// Replace the store by a backup, or make it from one
 ///
 /// Keys that were revoked or disabled since the backup, or that end earlier, stay so: the store that
-/// is replaced says which. Where it cannot be read, or there is none, --head or --revocations must
-/// say. What was there is kept beside the new one.
+/// is replaced says which. Where it cannot be read, was altered, or is gone, --revocations must say,
+/// or --head show that the backup is recent enough. What was there is kept beside the new one, as
+/// keys.db.replaced-TIME, until you delete it.
+///
+/// A restore loses what was done since, apart from what ended: keys issued since are gone, and the
+/// log, the policy and the rights of keys are those of the backup.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The backup
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: PathBuf,
 
-    /// The last end of the log that you have, as `keyctl audit head` printed it
+    /// The last end of the log that you kept; what was revoked after it is valid again
     #[arg(long, value_name = "HEAD")]
     head: Option<KeptHead>,
 
@@ -37,8 +42,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE|-", value_hint = clap::ValueHint::FilePath)]
     revocations: Option<PathBuf>,
 
+    /// With --revocations, pass over keys that the backup does not have
+    #[arg(long, requires = "revocations")]
+    if_exists: bool,
+
     /// Restore exactly what is in the backup: what was revoked since is valid again
-    #[arg(long)]
+    #[arg(long, conflicts_with = "head")]
     exact: bool,
 
     /// Check everything and change nothing
@@ -50,18 +59,21 @@ pub(crate) struct Args {
 struct Document {
     schema: &'static str,
     dry_run: bool,
+    exact: bool,
     file: String,
     store: String,
     replaced: Option<String>,
     #[serde(flatten)]
     content: Content,
     kept: Vec<KeptView>,
+    revived: Vec<String>,
     lost: Vec<String>,
     wider: Vec<String>,
-    unknown_revocations: u64,
+    unmet_revocations: u64,
+    has_other_policy: bool,
 }
 
-/// A key that did not become what it was.
+/// In what way a key is less than in the backup.
 #[derive(Serialize)]
 struct KeptView {
     id: String,
@@ -72,74 +84,112 @@ struct KeptView {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let revocations = args.revocations.as_deref().map(read).transpose()?;
-    look_at(args, context)?;
-    let kept = free_name(&context.location, context.now);
-    signals::watch();
-    let request = RestoreRequest {
+    let named = args.revocations.as_deref().map(read).transpose()?;
+    let (selections, labels): (Vec<Selection>, Vec<String>) =
+        named.unwrap_or_default().into_iter().unzip();
+    let mut request = RestoreRequest {
         backup: args.file.clone(),
-        kept: kept.clone(),
+        kept: free_name(&context.location, context.now),
         head: args.head.clone(),
-        revocations,
+        revocations: args.revocations.is_some().then_some(selections),
+        if_exists: args.if_exists,
         workspace: context.workspace.clone(),
         exact: args.exact,
-        dry_run: args.dry_run,
+        dry_run: true,
     };
-    let restored = Registry::restore(&context.location, &context.actor, &request, context.now)
-        .map_err(|error| context.about_store(Failure::from(error)))?;
-    let kept = restored.is_replacing.then_some(kept);
-    print(args, context, &restored, kept.as_deref())?;
-    tell(args, context, &restored, kept.as_deref());
+    if !args.dry_run && !context.assume_yes {
+        agree(args, context, &request, &labels)?;
+    }
+    request.dry_run = args.dry_run;
+    signals::watch();
+    let restored = restore(context, &request, &labels)?;
+    let kept = (restored.is_replacing && !args.dry_run).then_some(request.kept.as_path());
+    print(args, context, &restored, kept)?;
+    said::tell(args, context, &restored, kept);
     Ok(Exit::Done)
 }
 
-/// The lines of a file that says what was revoked.
-fn read(path: &Path) -> Result<Vec<Selection>, Failure> {
+/// The lines of a file that says what was revoked, and how to call them.
+fn read(path: &Path) -> Result<Vec<(Selection, String)>, Failure> {
     let mut lines = Lines::open(Some(path).filter(|path| *path != Path::new("-")))?;
     let mut selections = Vec::new();
+    let mut number = 0;
     while let Some(group) = lines.next_group()? {
-        selections.extend(group.iter().filter_map(|line| selection(line)));
+        for line in group {
+            number += 1;
+            match selection(&line) {
+                Some((Selection::Malformed, _)) => {
+                    return Err(Failure::usage(format!(
+                        "line {number} of --revocations is neither an id nor a token"
+                    )));
+                }
+                Some((selection, label)) => {
+                    selections.push((selection, format!("line {number}: {label}")));
+                }
+                None => {}
+            }
+        }
     }
-    Ok(selections
-        .into_iter()
-        .map(|(selection, _)| selection)
-        .collect())
+    if selections.is_empty() {
+        // A list that could not be made looks the same.
+        return Err(Failure::usage("--revocations names nothing")
+            .hint("if nothing was revoked since, say so by --exact"));
+    }
+    Ok(selections)
 }
 
-/// Holds the backup against its log, and asks whether it is to replace the store.
-fn look_at(args: &Args, context: &mut Context<'_>) -> Result<(), Failure> {
-    let place = Location::File(args.file.clone());
-    let of_backup = |error: Error| {
-        let message = format!(
-            "{} cannot be restored: {error}",
-            quoted(&args.file.display().to_string())
-        );
-        let failure = Failure::from(error);
-        if failure.is_of_the_store() {
-            let code = failure.code();
-            Failure::new(Exit::Store, code, message)
-                .hint("name a file that was made by: keyctl store backup FILE")
-        } else {
-            failure
+fn restore(
+    context: &Context<'_>,
+    request: &RestoreRequest,
+    labels: &[String],
+) -> Result<Restored, Failure> {
+    let restored = Registry::restore(&context.location, &context.actor, request, context.now);
+    restored.map_err(|error| {
+        let unmet = match &error {
+            Error::Refused(Refusal::RevocationsUnmet { places }) => places.clone(),
+            _ => Vec::new(),
+        };
+        let is_of_backup = matches!(error, Error::Backup(_));
+        let mut failure = Failure::from(error);
+        if is_of_backup {
+            let file = quoted(&request.backup.display().to_string());
+            let message = format!("{file}: {}", failure.message());
+            failure = failure.saying(message);
+        } else if failure.is_of_the_store() {
+            failure = failure.about_store(&context.location);
         }
+        for label in unmet
+            .iter()
+            .take(SHOWN)
+            .filter_map(|place| labels.get(*place))
+        {
+            failure = failure.hint(label.clone());
+        }
+        failure
+    })
+}
+
+/// Asks, having said what would come of it. A whole store is too much to replace
+/// without anybody to ask.
+fn agree(
+    args: &Args,
+    context: &mut Context<'_>,
+    request: &RestoreRequest,
+    labels: &[String],
+) -> Result<(), Failure> {
+    let Some(prompter) = context.prompter() else {
+        return Err(
+            Failure::usage("a restore replaces the whole store, and nobody can be asked")
+                .hint("look first: --dry-run")
+                .hint("then say yes: --yes"),
+        );
     };
-    let backup = Registry::open_copy(&place, context.actor.clone());
-    let mut backup = backup.map_err(|error| of_backup(error.into()))?;
-    let checked = backup.audit(None).map_err(of_backup)?;
-    let Some(prompter) = context
-        .prompter()
-        .filter(|_| !context.assume_yes && !args.dry_run)
-    else {
-        return Ok(());
-    };
-    let content = Content::new(&checked.head, checked.key_count);
-    context.ui.ask(&format!(
-        "{} has {}",
-        quoted(&args.file.display().to_string()),
-        content.counted()
-    ));
+    let planned = restore(context, request, labels)?;
+    for line in said::summary(args, &planned) {
+        context.ui.ask(&line);
+    }
     let store = home_relative(&context.location);
-    let question = if context.has_store() {
+    let question = if planned.is_replacing {
         format!("Replace the store {store} by it?")
     } else {
         format!("Make the store {store} from it?")
@@ -174,29 +224,28 @@ fn print(
     restored: &Restored,
     kept: Option<&Path>,
 ) -> Result<(), Failure> {
-    let views: Vec<KeptView> = restored.kept.iter().map(KeptView::new).collect();
     if context.ui.format() == Format::Table {
-        for view in &views {
-            context.ui.line(&view.line())?;
+        for kept in &restored.kept {
+            context.ui.line(&said::line(kept))?;
         }
         return context.ui.flush();
     }
-    let ids = |ids: &[KeyId]| ids.iter().map(ToString::to_string).collect();
-    let document = Document {
+    let ids = |keys: &[Key]| keys.iter().map(|key| key.id.to_string()).collect();
+    context.ui.document(&Document {
         schema: "keyctl.store.restore/v1",
         dry_run: args.dry_run,
+        exact: args.exact,
         file: args.file.display().to_string(),
         store: absolute(&context.location),
-        replaced: kept
-            .filter(|_| !args.dry_run)
-            .map(|path| absolute(&Location::File(path.to_owned()))),
+        replaced: kept.map(|path| absolute(&Location::File(path.to_owned()))),
         content: Content::new(&restored.head, restored.backup.key_count),
-        kept: views,
+        kept: restored.kept.iter().map(KeptView::new).collect(),
+        revived: ids(&restored.revived),
         lost: ids(&restored.lost),
         wider: ids(&restored.wider),
-        unknown_revocations: restored.unknown_count,
-    };
-    context.ui.document(&document)?;
+        unmet_revocations: restored.unmet_count,
+        has_other_policy: restored.has_other_policy,
+    })?;
     context.ui.flush()
 }
 
@@ -205,76 +254,14 @@ impl KeptView {
         let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
         KeptView {
             id: kept.key.id.to_string(),
-            result: match kept.action {
-                Action::Revoked => "revoked",
-                Action::Disabled => "disabled",
-                _ => "ends_earlier",
+            result: match kept.how {
+                Ending::Revoked => "revoked",
+                Ending::Disabled => "disabled",
+                Ending::Earlier => "ends_earlier",
             },
             revoked_at: time(kept.key.revoked_at),
             disabled_at: time(kept.key.disabled_at),
             expires_at: time(kept.key.expires_at),
         }
-    }
-
-    fn line(&self) -> String {
-        match (self.result, &self.expires_at) {
-            ("ends_earlier", Some(end)) => format!("ends at {end} {}", self.id),
-            (result, _) => format!("stays {result} {}", self.id),
-        }
-    }
-}
-
-fn tell(args: &Args, context: &mut Context<'_>, restored: &Restored, kept: Option<&Path>) {
-    let content = Content::new(&restored.backup.head, restored.backup.key_count);
-    let ui = &mut *context.ui;
-    let place = quoted(&args.file.display().to_string());
-    let deed = if args.dry_run {
-        "would restore"
-    } else {
-        "restored"
-    };
-    ui.note(&format!("{deed} {} from {place}", content.counted()));
-    if let Some(kept) = kept.filter(|_| !args.dry_run) {
-        let kept = home_relative(&Location::File(kept.to_owned()));
-        ui.note(&format!("what it replaced is in {kept}"));
-    }
-    let lost = restored.lost.len() as u64;
-    if lost > 0 {
-        let keys = count(lost, "key");
-        let named = named(&restored.lost);
-        ui.note(&format!(
-            "{keys} issued since the backup open nothing any more: {named}"
-        ));
-    }
-    let wider = restored.wider.len() as u64;
-    if wider > 0 {
-        let keys = count(wider, "key");
-        let named = named(&restored.wider);
-        ui.note(&format!("{keys} may do more again than before: {named}"));
-        ui.hint("see what that is: keyctl show KEY");
-    }
-    if restored.has_other_policy {
-        ui.note("the policy is that of the backup");
-        ui.hint("see what it allows: keyctl policy show");
-    }
-    if restored.unknown_count > 0 {
-        let lines = count(restored.unknown_count, "line");
-        ui.note(&format!(
-            "{lines} of --revocations fit no key of the backup"
-        ));
-    }
-    if args.exact {
-        ui.note("what was revoked since the backup is valid again");
-    }
-    if !args.dry_run {
-        ui.hint("a head that you kept is of the log that was replaced; keep a new one: keyctl audit head");
-    }
-}
-
-fn named(ids: &[KeyId]) -> String {
-    let shown: Vec<&str> = ids.iter().take(SHOWN).map(KeyId::as_str).collect();
-    match ids.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{}, and {more} more", shown.join(", ")),
     }
 }

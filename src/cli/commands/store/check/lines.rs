@@ -4,8 +4,9 @@ use std::env;
 use std::error::Error;
 use std::path::PathBuf;
 
-use keyctl::domain::{KeyId, StoreError};
-use keyctl::ops::{Attention, Checkup};
+use keyctl::Key;
+use keyctl::domain::StoreError;
+use keyctl::ops::{Attention, Checkup, Level};
 use keyctl::store::{Part, Upkeep};
 use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
@@ -13,40 +14,31 @@ use serde::Serialize;
 use crate::cli::context::exposed;
 use crate::cli::results::count;
 
-/// Below this, in bytes, a disk counts as full: what takes up so little of it is
-/// gone in a moment.
-const LITTLE_ROOM: u64 = 16 << 20;
-/// From here on, in bytes, somebody keeps SQLite from putting its log into the
-/// file; SQLite does so from 4 MB on.
-const LONG_LOG: u64 = 64 << 20;
 /// How many keys are named on a line.
 const SHOWN: usize = 3;
 const COPY: &str = "keep a copy of the store, and see: keyctl store restore --help";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum State {
-    Ok,
-    /// Somebody should look at it.
-    Advice,
-    /// Somebody has to mend it.
-    Problem,
-}
-
 #[derive(Debug, Serialize)]
 pub(super) struct Line {
     check: &'static str,
-    pub(super) state: State,
+    state: &'static str,
+    #[serde(skip)]
+    pub(super) level: Level,
     message: String,
     hint: Option<String>,
     keys: Vec<String>,
 }
 
 impl Line {
-    fn new(state: State, check: &'static str, message: impl Into<String>) -> Line {
+    fn new(level: Level, check: &'static str, message: impl Into<String>) -> Line {
         Line {
             check,
-            state,
+            state: match level {
+                Level::Ok => "ok",
+                Level::Advice => "advice",
+                Level::Problem => "problem",
+            },
+            level,
             message: message.into(),
             hint: None,
             keys: Vec::new(),
@@ -60,11 +52,6 @@ impl Line {
 
     /// The hint is after a colon, where there is a command in it.
     pub(super) fn text(&self) -> String {
-        let state = match self.state {
-            State::Ok => "ok",
-            State::Advice => "advice",
-            State::Problem => "problem",
-        };
         let shown = self.keys.iter().take(SHOWN).map(String::as_str);
         let mut keys = shown.collect::<Vec<_>>().join(", ");
         if self.keys.len() > SHOWN {
@@ -77,11 +64,14 @@ impl Line {
         };
         let hint = self.hint.as_ref().map(|hint| format!("; {hint}"));
         let hint = hint.unwrap_or_default();
-        format!("{state:<8} {:<10} {}{keys}{hint}", self.check, self.message)
+        format!(
+            "{:<8} {:<10} {}{keys}{hint}",
+            self.state, self.check, self.message
+        )
     }
 }
 
-/// All of it, the worst that can be first.
+/// All of it: what is in the store, how it is kept, what to look at.
 pub(super) fn of(found: &Checkup) -> Vec<Line> {
     let mut lines: Vec<Line> = found.parts.iter().map(part).collect();
     lines.push(log(found));
@@ -92,7 +82,7 @@ pub(super) fn of(found: &Checkup) -> Vec<Line> {
     lines.push(program());
     lines.extend(match &found.keys {
         Ok(keys) => attention(keys),
-        Err(error) => vec![Line::new(State::Problem, "keys", told(error)).hint(COPY)],
+        Err(error) => vec![Line::new(Level::Problem, "keys", told(error)).hint(COPY)],
     });
     lines
 }
@@ -104,8 +94,8 @@ fn part((part, checked): &(Part, Result<(), StoreError>)) -> Line {
         Part::References => ("references", "no row belongs to a key that is gone"),
     };
     match checked {
-        Ok(()) => Line::new(State::Ok, check, fine),
-        Err(error) => Line::new(State::Problem, check, told(error)).hint(COPY),
+        Ok(()) => Line::new(Level::Ok, check, fine),
+        Err(error) => Line::new(Level::Problem, check, told(error)).hint(COPY),
     }
 }
 
@@ -114,16 +104,16 @@ fn log(found: &Checkup) -> Line {
         Ok(checked) => {
             let events = count(checked.head.seq.unsigned_abs(), "event");
             let keys = count(checked.key_count, "key");
-            Line::new(State::Ok, "log", format!("intact: {events}, {keys}"))
+            Line::new(Level::Ok, "log", format!("intact: {events}, {keys}"))
         }
-        Err(error) => Line::new(State::Problem, "log", told(error)).hint(COPY),
+        Err(error) => Line::new(Level::Problem, "log", told(error)).hint(COPY),
     }
 }
 
 /// An error, with what caused it.
 fn told(error: &dyn Error) -> String {
     match error.source() {
-        Some(cause) => format!("{error}: {cause}"),
+        Some(cause) => format!("{error}: {}", cause.to_string().replace('\n', "; ")),
         None => error.to_string(),
     }
 }
@@ -131,14 +121,14 @@ fn told(error: &dyn Error) -> String {
 fn files(found: &Checkup) -> Vec<Line> {
     if found.exposures.is_empty() {
         return vec![Line::new(
-            State::Ok,
+            Level::Ok,
             "files",
             "nobody else can come at them",
         )];
     }
     let lines = found.exposures.iter().map(|(file, exposure)| {
         let (problem, remedy) = exposed(file, *exposure);
-        Line::new(State::Problem, "files", problem).hint(remedy)
+        Line::new(Level::Problem, "files", problem).hint(remedy)
     });
     lines.collect()
 }
@@ -148,51 +138,55 @@ fn kept(upkeep: &Upkeep) -> Vec<Line> {
         engine, journal, ..
     } = upkeep;
     let mut lines = Vec::new();
-    if !upkeep.is_writable {
+    if let Some(fault) = &upkeep.unwritable {
         lines.push(
-            Line::new(State::Advice, "writing", "the store can only be read here")
-                .hint("see who may write to its folder and its file"),
+            Line::new(
+                Level::Advice,
+                "writing",
+                format!("it can only be read: {fault}"),
+            )
+            .hint("see who may write to its folder and its file"),
         );
     }
     let said = format!("{engine}, {journal}, {} waiting", size(upkeep.log_len));
-    lines.push(if !upkeep.is_best_journal && upkeep.is_writable {
-        Line::new(State::Advice, "journal", said)
+    lines.push(if !upkeep.is_best_journal && upkeep.unwritable.is_none() {
+        Line::new(Level::Advice, "journal", said)
             .hint("readers and writers wait for each other: keep the store on a local disk")
-    } else if upkeep.log_len > LONG_LOG {
-        Line::new(State::Advice, "journal", said)
-            .hint("a program that has been reading for long keeps it from the file")
     } else {
-        Line::new(State::Ok, "journal", said)
+        match upkeep.log() {
+            Level::Ok => Line::new(Level::Ok, "journal", said),
+            level => Line::new(level, "journal", said)
+                .hint("a program that has been reading for long keeps it from the file"),
+        }
     });
     lines
 }
 
 fn space(upkeep: &Upkeep) -> Line {
     let len = size(upkeep.len);
-    let Some(free_len) = upkeep.free_len else {
-        return Line::new(State::Ok, "space", format!("{len} in use"));
+    let said = match upkeep.free_len {
+        Some(free_len) => format!("{len} in use, {} free", size(free_len)),
+        None => format!("{len} in use"),
     };
-    let said = format!("{len} in use, {} free", size(free_len));
-    if free_len < LITTLE_ROOM {
-        Line::new(State::Problem, "space", said).hint("make room")
-    } else if free_len < upkeep.len.saturating_mul(2) {
-        Line::new(State::Advice, "space", said).hint("a backup here would fill it")
-    } else {
-        Line::new(State::Ok, "space", said)
+    let line = Line::new(upkeep.room(), "space", said);
+    match upkeep.room() {
+        Level::Problem => line.hint("make room"),
+        Level::Advice => line.hint("a backup here would fill it"),
+        Level::Ok => line,
     }
 }
 
 fn ballast(upkeep: &Upkeep) -> Line {
-    if upkeep.has_ballast {
-        let said = "room is kept for revoking when the disk is full";
-        return Line::new(State::Ok, "ballast", said);
+    let kept = size(upkeep.ballast_len);
+    let said = format!("{kept} are kept for revoking when the disk is full");
+    let line = Line::new(upkeep.ballast(), "ballast", said);
+    match upkeep.ballast() {
+        Level::Ok => line,
+        Level::Advice | Level::Problem => line.hint(format!(
+            "it will be {} with the next change, if there is room",
+            size(upkeep.max_ballast_len)
+        )),
     }
-    Line::new(
-        State::Advice,
-        "ballast",
-        "no room is kept for revoking when the disk is full",
-    )
-    .hint("it is made with the next change, if there is room")
 }
 
 /// Linux's keyutils has a program of the same name.
@@ -210,11 +204,11 @@ fn program() -> Line {
         .map(|found| found.display().to_string())
         .collect();
     if others.is_empty() {
-        return Line::new(State::Ok, "program", "no other keyctl is on PATH");
+        return Line::new(Level::Ok, "program", "no other keyctl is on PATH");
     }
     let this = this.unwrap_or_else(|_| PathBuf::from("keyctl"));
     Line::new(
-        State::Advice,
+        Level::Advice,
         "program",
         format!("another keyctl is on PATH: {}", others.join(", ")),
     )
@@ -225,38 +219,39 @@ fn program() -> Line {
 }
 
 fn attention(keys: &Attention) -> Vec<Line> {
-    let line = |check, fine: &str, ids: &[KeyId], said: &str, hint: &str| {
-        if ids.is_empty() {
-            return Line::new(State::Ok, check, fine);
-        }
-        let verb = if ids.len() == 1 { "has" } else { "have" };
-        let keys = count(ids.len() as u64, "key");
+    let line = |check, fine: &str, found: &[Key], said: &str, filter: &str| {
+        let Some(first) = found.first() else {
+            return Line::new(Level::Ok, check, fine);
+        };
+        let keys = count(found.len() as u64, "key");
+        let workspace = &first.workspace;
         Line {
-            keys: ids.iter().map(ToString::to_string).collect(),
-            ..Line::new(State::Advice, check, format!("{keys} {verb} {said}")).hint(hint)
+            keys: found.iter().map(|key| key.id.to_string()).collect(),
+            ..Line::new(Level::Advice, check, format!("{said}: {keys}"))
         }
+        .hint(format!("see: keyctl list {filter} --workspace {workspace}"))
     };
     vec![
         line(
             "never-used",
-            "every key of 30 days has been used",
+            "no active key was never used in 30 days",
             &keys.never_used,
-            "never been used in 30 days",
-            "see them: keyctl list --unused-for 30d",
+            "active and never used in 30 days",
+            "--unused-for 30d",
         ),
         line(
             "full-scope",
-            "every key with scope full has been used within 90 days",
+            "no active key with scope full is unused for 90 days",
             &keys.full_unused,
-            "scope full and no use for 90 days",
-            "see them: keyctl list --unused-for 90d",
+            "active, scope full, and not used for 90 days",
+            "--unused-for 90d",
         ),
         line(
             "expiring",
-            "no key ends within 14 days",
+            "no active key ends within 14 days",
             &keys.expiring,
-            "14 days left at most",
-            "see them: keyctl list --expiring-within 14d",
+            "active, and ending within 14 days",
+            "--expiring-within 14d",
         ),
     ]
 }
