@@ -8,7 +8,7 @@ use regex::Regex;
 use super::aftermath::{State, judge};
 use super::cases::Case;
 use super::operations::Made;
-use super::start::{STORE, Start, with_store};
+use super::start::{STORE, with_store};
 use super::strace::{Call, tampered};
 use super::support::{Run, Sandbox};
 
@@ -95,7 +95,7 @@ pub(crate) fn fail(program: &str, fault: &Fault<'_>) -> Result<Outcome, String> 
         &what,
     );
     let left = &names(&sandbox) - &before;
-    let judged = look_at_words(&run, start, call)
+    let judged = look_at_words(&run, fault)
         .and_then(|()| judge(&sandbox, start, operation, &run))
         .and_then(|state| look_at_state(&run, fault, state))
         .and_then(|state| look_at_files(fault, &left, state));
@@ -114,7 +114,13 @@ pub(crate) fn fail(program: &str, fault: &Fault<'_>) -> Result<Outcome, String> 
 }
 
 /// It ends with a code of its own, says why, and tells no token.
-fn look_at_words(run: &Run, start: &Start, call: &Call) -> Result<(), String> {
+fn look_at_words(run: &Run, fault: &Fault<'_>) -> Result<(), String> {
+    let (
+        Case {
+            operation, start, ..
+        },
+        call,
+    ) = (fault.case, &fault.call);
     let token = Regex::new("(app|dataset)-[0-9A-Za-z]{24}").expect("it is valid");
     if token.is_match(&run.stderr) || start.tokens.lines().any(|token| run.stderr.contains(token)) {
         return Err("a token is told on standard error".to_owned());
@@ -122,7 +128,9 @@ fn look_at_words(run: &Run, start: &Start, call: &Call) -> Result<(), String> {
     let is_said = match call.name.as_str() {
         // It may have been the one that says it.
         "write" => true,
-        "getrandom" => run.stderr.contains("random generator failed"),
+        "getrandom" if operation.gains.contains(&"issued") => {
+            run.stderr.contains("random generator failed")
+        }
         _ => run.stderr.contains("error: "),
     };
     match run.code {
@@ -153,15 +161,21 @@ fn look_at_state(run: &Run, fault: &Fault<'_>, state: State) -> Result<State, St
 }
 
 /// Nothing is left beside the store but what the operation makes, and that only
-/// with what it is for; as long as files can be removed.
+/// with what it is for; as long as files can be removed. What a restoration puts
+/// aside before it replaces it may stay.
 fn look_at_files(
     fault: &Fault<'_>,
     left: &BTreeSet<String>,
     state: State,
 ) -> Result<State, String> {
     let made = fault.case.operation.makes.map(Made::file);
+    // Of a file whose header cannot be read it is not known that it has a log: it
+    // is opened as one that has none, and SQLite leaves what it finds that it needs.
+    let is_unread = ["read", "openat"].contains(&fault.call.name.as_str());
     let is_expected = |name: &str| {
-        name.starts_with(STORE) || state == State::After && made.is_some_and(|made| made == name)
+        name.starts_with(STORE)
+            || state == State::After && made.is_some_and(|made| made == name)
+            || is_unread && (name.ends_with("-wal") || name.ends_with("-shm"))
     };
     let left: Vec<&String> = left.iter().filter(|name| !is_expected(name)).collect();
     if left.is_empty() || fault.call.name == "unlink" {

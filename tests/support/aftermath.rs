@@ -4,9 +4,13 @@
 
 use std::fs;
 
-use super::operations::{Made, Operation, Past, TOKEN_FILE};
-use super::start::{Start, events, keyctl};
+use super::operations::{COPY_FILE, Made, Operation, Past, TOKEN_FILE};
+use super::start::{STORE, Start, events, keyctl};
 use super::support::{Run, Sandbox};
+
+/// How the names begin of files that hold what was replaced.
+const REPLACED: &str = "keys.db.replaced-";
+const NOT_WHOLE: &str = "the file has its name and is not whole";
 
 /// Which of the two it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +32,9 @@ pub(crate) fn judge(
 ) -> Result<State, String> {
     let state = look(sandbox, start, operation)?;
     let is_made = look_at_file(sandbox, operation, run)?;
+    if operation.past == Past::BackedUp {
+        look_at_replaced(sandbox, start, state)?;
+    }
     let is_claimed = run.code == 0
         || operation
             .acknowledges
@@ -71,8 +78,39 @@ fn look_at_file(sandbox: &Sandbox, operation: &Operation, run: &Run) -> Result<b
         Some(Made::Export) => match read(Made::Export) {
             None => Ok(false),
             Some(text) if text == keyctl(sandbox, &["export"], "").stdout => Ok(true),
-            Some(_) => Err("the file has its name and is not whole".to_owned()),
+            Some(_) => Err(NOT_WHOLE.to_owned()),
         },
+        Some(Made::Backup) => match sandbox.home().join(COPY_FILE).exists() {
+            false => Ok(false),
+            true if is_same_store(sandbox, COPY_FILE) => Ok(true),
+            true => Err(NOT_WHOLE.to_owned()),
+        },
+    }
+}
+
+fn is_same_store(sandbox: &Sandbox, copy: &str) -> bool {
+    let of_copy = |command: &[&str]| sandbox.run(&[command, &["--store", copy]].concat(), "");
+    of_copy(&["audit", "verify"]).code == 0
+        && of_copy(&["export"]).stdout == keyctl(sandbox, &["export"], "").stdout
+}
+
+/// What a restoration replaces is beside it, whole, as soon as it has its name.
+fn look_at_replaced(sandbox: &Sandbox, start: &Start, state: State) -> Result<(), String> {
+    let files = fs::read_dir(sandbox.home()).expect("a folder can be read");
+    let names: Vec<String> = files
+        .map(|file| file.expect("a folder can be read").file_name())
+        .filter_map(|name| name.into_string().ok())
+        .filter(|name| name.starts_with(REPLACED) && !name.ends_with("-wal"))
+        .collect();
+    if state == State::After && names.is_empty() {
+        return Err("what was replaced is not beside it".to_owned());
+    }
+    match names
+        .iter()
+        .find(|name| events(sandbox, name) != start.events)
+    {
+        None => Ok(()),
+        Some(name) => Err(format!("{name} is not what was replaced")),
     }
 }
 
@@ -94,27 +132,34 @@ fn look_at_new_token(sandbox: &Sandbox, operation: &Operation, run: &Run) -> Res
 /// What is lost, without any token.
 pub(crate) fn look(sandbox: &Sandbox, start: &Start, done: &Operation) -> Result<State, String> {
     let audit = keyctl(sandbox, &["audit", "verify"], "");
-    let is_missing = audit.stderr.contains("there is no key store here");
-    if !(audit.code == 0 || start.past == Past::Nothing && audit.code == 7 && is_missing) {
+    if audit.code != 0 && !is_as_missing_as_it_was(&audit, start.past) {
         return Err(format!("audit verify: {} {}", audit.code, audit.stderr));
     }
-    let state = held_against(&events(sandbox), start, done)?;
+    let state = held_against(&events(sandbox, STORE), start, done)?;
     look_at_verdicts(sandbox, start, done, state)?;
     Ok(state)
 }
 
+fn is_as_missing_as_it_was(audit: &Run, past: Past) -> bool {
+    let is_missing = audit.stderr.contains("there is no key store here");
+    audit.code == 7 && !past.has_store() && (is_missing || past == Past::Ruined)
+}
+
 /// The log and the keys are one, as `audit verify` says; so the log tells.
 fn held_against(events: &[String], start: &Start, done: &Operation) -> Result<State, String> {
-    let Some(gained) = events.strip_prefix(start.events.as_slice()) else {
+    if events == start.events && !done.gains.is_empty() {
+        return Ok(State::Before);
+    }
+    let base = start.events_of_backup.as_ref().unwrap_or(&start.events);
+    let Some(gained) = events.strip_prefix(base.as_slice()) else {
         return Err("the log does not begin as it was".to_owned());
     };
-    let actions: Vec<String> = gained.iter().map(|event| action(event)).collect();
-    match actions.iter().map(String::as_str).collect::<Vec<_>>() {
-        actions if actions == done.gains => Ok(State::After),
-        actions if actions.is_empty() => Ok(State::Before),
+    let gained: Vec<String> = gained.iter().map(|event| action(event)).collect();
+    match gained.iter().map(String::as_str).collect::<Vec<_>>() {
+        gained if gained == done.gains => Ok(State::After),
         // A store that was made, and nothing in it.
-        actions if start.past == Past::Nothing && actions == ["store_created"] => Ok(State::Before),
-        actions => Err(format!("the log gained {actions:?}")),
+        gained if start.past == Past::Nothing && gained == ["store_created"] => Ok(State::Before),
+        gained => Err(format!("the log gained {gained:?}")),
     }
 }
 
@@ -129,10 +174,10 @@ fn look_at_verdicts(
     done: &Operation,
     state: State,
 ) -> Result<(), String> {
-    let expected = match (state, start.past) {
-        (State::After, _) => done.verdicts,
-        (State::Before, Past::Nothing) => return Ok(()),
-        (State::Before, _) => ["valid"; 3],
+    let expected = match state {
+        State::After => done.verdicts,
+        State::Before if start.past.has_store() => start.past.verdicts(),
+        State::Before => return Ok(()),
     };
     let args = ["verify", "--batch", "--app", "web", "--no-touch"];
     let found = keyctl(sandbox, &args, &start.tokens).stdout;

@@ -25,6 +25,9 @@ pub(crate) fn starts(more_keys: usize) -> Vec<Start> {
         Start::new(Past::Store, more_keys),
         Start::new(Past::Store, more_keys).with_log(),
         Start::new(Past::FirstVersion, more_keys),
+        Start::new(Past::BackedUp, more_keys),
+        Start::new(Past::Lost, more_keys),
+        Start::new(Past::Ruined, more_keys),
     ]
 }
 
@@ -33,18 +36,15 @@ pub(crate) fn cases(starts: &[Start]) -> Vec<Case<'_>> {
     let mut cases = Vec::new();
     for operation in OPERATIONS {
         for start in starts.iter().filter(|start| start.past == operation.past) {
-            // To hold a store is to open it, and so to make or to migrate it.
-            let can_be_held = start.past == Past::Store;
-            for is_held in [false, true]
-                .into_iter()
-                .filter(|held| can_be_held || !held)
-            {
-                cases.push(Case {
-                    operation,
-                    start,
-                    is_held,
-                });
-            }
+            let ways: &[bool] = match start.past.can_be_held() {
+                true => &[false, true],
+                false => &[false],
+            };
+            cases.extend(ways.iter().map(|is_held| Case {
+                operation,
+                start,
+                is_held: *is_held,
+            }));
         }
     }
     cases

@@ -10,6 +10,36 @@ pub(crate) enum Past {
     Store,
     /// The same, as the first version of the schema had it.
     FirstVersion,
+    /// The same, and a backup: `two` was revoked and `three` was issued since.
+    BackedUp,
+    /// That backup alone.
+    Lost,
+    /// That backup, and a file that is no store any more.
+    Ruined,
+}
+
+impl Past {
+    /// Whether there is a store to be read.
+    pub(crate) fn has_store(self) -> bool {
+        match self {
+            Past::Store | Past::FirstVersion | Past::BackedUp => true,
+            Past::Nothing | Past::Lost | Past::Ruined => false,
+        }
+    }
+
+    /// Whether another process can have it open: to open it is to make it, or to
+    /// bring it up to date.
+    pub(crate) fn can_be_held(self) -> bool {
+        matches!(self, Past::Store | Past::BackedUp)
+    }
+
+    /// The verdicts on the tokens of `one`, `two` and `three`.
+    pub(crate) fn verdicts(self) -> [&'static str; 3] {
+        match self {
+            Past::BackedUp => [VALID, REVOKED, VALID],
+            _ => [VALID; 3],
+        }
+    }
 }
 
 /// A command that changes something, in one step or not at all.
@@ -18,7 +48,8 @@ pub(crate) struct Operation {
     pub(crate) name: &'static str,
     pub(crate) args: &'static [&'static str],
     pub(crate) past: Past,
-    /// The actions that the log has gained when it is done.
+    /// The actions that the log has gained when it is done, or the log of the
+    /// backup where one is restored.
     pub(crate) gains: &'static [&'static str],
     /// Where standard output says so, it is done: written behind the commit.
     pub(crate) acknowledges: Option<&'static str>,
@@ -36,6 +67,8 @@ pub(crate) enum Made {
     Token,
     /// [`EXPORT_FILE`]: what `keyctl export` prints.
     Export,
+    /// [`COPY_FILE`]: a store of which `keyctl export` prints the same.
+    Backup,
 }
 
 impl Made {
@@ -43,6 +76,7 @@ impl Made {
         match self {
             Made::Token => TOKEN_FILE,
             Made::Export => EXPORT_FILE,
+            Made::Backup => COPY_FILE,
         }
     }
 }
@@ -51,6 +85,9 @@ impl Made {
 pub(crate) const OFFERED_FILE: &str = "offered.jsonl";
 pub(crate) const TOKEN_FILE: &str = "new.token";
 pub(crate) const EXPORT_FILE: &str = "new.jsonl";
+pub(crate) const COPY_FILE: &str = "new.db";
+/// A backup that is there from the beginning.
+pub(crate) const BACKUP_FILE: &str = "backup.db";
 
 const VALID: &str = "valid";
 const REVOKED: &str = "denied: revoked";
@@ -135,6 +172,38 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         args: &["export", EXPORT_FILE],
         gains: &[],
         makes: Some(Made::Export),
+        ..CREATE
+    },
+    Operation {
+        name: "backup",
+        args: &["store", "backup", COPY_FILE],
+        gains: &[],
+        makes: Some(Made::Backup),
+        ..CREATE
+    },
+    Operation {
+        name: "restore",
+        args: &["store", "restore", BACKUP_FILE],
+        past: Past::BackedUp,
+        gains: &["restored", "revoked"],
+        acknowledges: Some("stays revoked key_"),
+        verdicts: [VALID, REVOKED, NOT_FOUND],
+        ..CREATE
+    },
+    Operation {
+        name: "restore of a lost store",
+        args: &["store", "restore", BACKUP_FILE, "--exact"],
+        past: Past::Lost,
+        gains: &["restored"],
+        verdicts: [VALID, VALID, NOT_FOUND],
+        ..CREATE
+    },
+    Operation {
+        name: "restore over a ruin",
+        args: &["store", "restore", BACKUP_FILE, "--exact"],
+        past: Past::Ruined,
+        gains: &["restored"],
+        verdicts: [VALID, VALID, NOT_FOUND],
         ..CREATE
     },
 ];

@@ -4,11 +4,10 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
 
-use super::operations::{OFFERED_FILE, Past};
+use super::operations::{BACKUP_FILE, OFFERED_FILE, Past};
 use super::support::{Run, Sandbox};
 
 pub(crate) const STORE: &str = "keys.db";
-const NAMES: [&str; 3] = ["one", "two", "three"];
 
 /// Files to begin with, the same for each trial.
 pub(crate) struct Start {
@@ -18,31 +17,66 @@ pub(crate) struct Start {
     pub(crate) tokens: String,
     /// The log, entry by entry.
     pub(crate) events: Vec<String>,
+    /// That of the backup, if there is one.
+    pub(crate) events_of_backup: Option<Vec<String>>,
 }
 
 impl Start {
     /// A store of this past, with so many more keys than three.
     pub(crate) fn new(past: Past, more_keys: usize) -> Start {
         let files = Sandbox::new();
-        let mut tokens = offer(&files);
-        if past != Past::Nothing {
-            tokens = NAMES.map(|name| issue(&files, name)).concat();
-            for number in 0..more_keys {
-                // A target may have ten.
-                let dataset = format!("ds_{}", number / 10);
-                keyctl(&files, &["create", "-q", "-d", &dataset], "").expect_code(0);
-            }
+        let offered = offer(&files);
+        if past == Past::Nothing {
+            return Start::of(past, files, offered);
         }
-        let events = events(&files);
-        if past == Past::FirstVersion {
-            make_first_version(&files);
+        let mut tokens = ["one", "two"].map(|name| issue(&files, name)).concat();
+        for number in 0..more_keys {
+            // A target may have ten.
+            let dataset = format!("ds_{}", number / 10);
+            keyctl(&files, &["create", "-q", "-d", &dataset], "").expect_code(0);
+        }
+        let is_backed_up = matches!(past, Past::BackedUp | Past::Lost | Past::Ruined);
+        let events_of_backup = is_backed_up.then(|| back_up(&files));
+        tokens += &issue(&files, "three");
+        match past {
+            Past::FirstVersion => return Start::of(past, files, tokens).put_back(),
+            Past::Lost => remove_store(&files),
+            Past::Ruined => {
+                remove_store(&files);
+                let noise = "This was a store. ".repeat(1000);
+                fs::write(files.home().join(STORE), noise).expect("a file can be written");
+            }
+            _ => {}
         }
         Start {
+            events_of_backup,
+            ..Start::of(past, files, tokens)
+        }
+    }
+
+    fn of(past: Past, files: Sandbox, tokens: String) -> Start {
+        Start {
             past,
+            events: events(&files, STORE),
             files,
             tokens,
-            events,
+            events_of_backup: None,
         }
+    }
+
+    /// As it was: keys numbered from 1 on, and no table of policies.
+    fn put_back(self) -> Start {
+        let store = rusqlite::Connection::open(self.files.home().join(STORE)).expect("it opens");
+        store
+            .execute_batch(
+                "CREATE TEMP TABLE places AS SELECT id, row_number() OVER (ORDER BY seq) AS place FROM keys;
+                 UPDATE keys SET seq = -seq;
+                 UPDATE keys SET seq = (SELECT place FROM places p WHERE p.id = keys.id);
+                 DROP TABLE policy;
+                 PRAGMA user_version = 1;",
+            )
+            .expect("it can be put back");
+        self
     }
 
     /// The same with changes that are in the write-ahead log alone, as a program
@@ -55,7 +89,7 @@ impl Start {
             let (from, to) = (self.files.home().join(name), whole.home().join(name));
             fs::copy(from, to).expect("a file can be copied");
         }
-        self.events = events(&self.files);
+        self.events = events(&self.files, STORE);
         drop(holder);
         self.files = whole;
         self
@@ -130,22 +164,25 @@ fn offer(sandbox: &Sandbox) -> String {
     tokens.concat()
 }
 
-/// As it was: keys numbered from 1 on, and no table of policies.
-fn make_first_version(sandbox: &Sandbox) {
-    let store = rusqlite::Connection::open(sandbox.home().join(STORE)).expect("it opens");
-    store
-        .execute_batch(
-            "CREATE TEMP TABLE places AS SELECT id, row_number() OVER (ORDER BY seq) AS place FROM keys;
-             UPDATE keys SET seq = -seq;
-             UPDATE keys SET seq = (SELECT place FROM places p WHERE p.id = keys.id);
-             DROP TABLE policy;
-             PRAGMA user_version = 1;",
-        )
-        .expect("it can be put back");
+/// Backs the store up, and revokes `two`; the log of the backup.
+fn back_up(sandbox: &Sandbox) -> Vec<String> {
+    keyctl(sandbox, &["store", "backup", BACKUP_FILE], "").expect_code(0);
+    let backed_up = events(sandbox, STORE);
+    keyctl(sandbox, &["revoke", "two"], "").expect_code(0);
+    backed_up
 }
 
-/// The log, entry by entry; empty where there is no store.
-pub(crate) fn events(sandbox: &Sandbox) -> Vec<String> {
-    let log = keyctl(sandbox, &["audit", "-o", "jsonl"], "");
+fn remove_store(sandbox: &Sandbox) {
+    for file in fs::read_dir(sandbox.home()).expect("a folder can be read") {
+        let file = file.expect("a folder can be read");
+        if file.file_name().to_string_lossy().starts_with(STORE) {
+            fs::remove_file(file.path()).expect("a file can be removed");
+        }
+    }
+}
+
+/// The log of the store in this file, entry by entry; empty where there is none.
+pub(crate) fn events(sandbox: &Sandbox, store: &str) -> Vec<String> {
+    let log = sandbox.run(&["audit", "-o", "jsonl", "--store", store], "");
     log.stdout.lines().map(str::to_owned).collect()
 }
