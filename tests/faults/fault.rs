@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::aftermath::{State, judge};
 use super::cases::Case;
-use super::operations::Made;
+use super::operations::{Made, Past};
 use super::start::{STORE, with_store};
 use super::strace::{Call, tampered};
 use super::support::{Run, Sandbox};
@@ -161,21 +161,19 @@ fn look_at_state(run: &Run, fault: &Fault<'_>, state: State) -> Result<State, St
 }
 
 /// Nothing is left beside the store but what the operation makes, and that only
-/// with what it is for; as long as files can be removed. What a restoration puts
-/// aside before it replaces it may stay.
+/// with what it is for; as long as files can be removed.
 fn look_at_files(
     fault: &Fault<'_>,
     left: &BTreeSet<String>,
     state: State,
 ) -> Result<State, String> {
     let made = fault.case.operation.makes.map(Made::file);
-    // Of a file whose header cannot be read it is not known that it has a log: it
-    // is opened as one that has none, and SQLite leaves what it finds that it needs.
-    let is_unread = ["read", "openat"].contains(&fault.call.name.as_str());
-    let is_expected = |name: &str| {
-        name.starts_with(STORE)
-            || state == State::After && made.is_some_and(|made| made == name)
-            || is_unread && (name.ends_with("-wal") || name.ends_with("-shm"))
+    // Over a ruin, there is no way back once it is put aside.
+    let may_be_kept = state == State::After || fault.case.operation.past == Past::Ruined;
+    let is_expected = |name: &str| match name.strip_prefix(STORE) {
+        Some("" | "-wal" | "-shm" | "-journal" | "-ballast") => true,
+        Some(rest) => rest.starts_with(".replaced-") && may_be_kept,
+        None => state == State::After && made.is_some_and(|made| made == name),
     };
     let left: Vec<&String> = left.iter().filter(|name| !is_expected(name)).collect();
     if left.is_empty() || fault.call.name == "unlink" {

@@ -183,16 +183,16 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "restore",
-        args: &["store", "restore", BACKUP_FILE],
+        args: &["store", "restore", BACKUP_FILE, "--yes"],
         past: Past::BackedUp,
         gains: &["restored", "revoked"],
-        acknowledges: Some("stays revoked key_"),
+        acknowledges: Some("revoked key_"),
         verdicts: [VALID, REVOKED, NOT_FOUND],
         ..CREATE
     },
     Operation {
         name: "restore of a lost store",
-        args: &["store", "restore", BACKUP_FILE, "--exact"],
+        args: &["store", "restore", BACKUP_FILE, "--exact", "--yes"],
         past: Past::Lost,
         gains: &["restored"],
         verdicts: [VALID, VALID, NOT_FOUND],
@@ -200,7 +200,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "restore over a ruin",
-        args: &["store", "restore", BACKUP_FILE, "--exact"],
+        args: &["store", "restore", BACKUP_FILE, "--exact", "--yes"],
         past: Past::Ruined,
         gains: &["restored"],
         verdicts: [VALID, VALID, NOT_FOUND],
