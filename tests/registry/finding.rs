@@ -3,15 +3,12 @@
 use std::ops::ControlFlow;
 
 use keyctl::domain::{Refusal, Selector, Status};
-use keyctl::ops::{ListQuery, Listing, RotateRequest, Switch, SwitchRequest};
+use keyctl::ops::{ListQuery, Listing, RotateRequest, Selection};
 use keyctl::store::{Page, Reach};
 use keyctl::{Error, IssueRequest, Key, KeyId, Registry, Workspace};
 
+use super::requests::{id, revoke};
 use super::{Place, at, datasets, request, workspace};
-
-fn id(key: &Key) -> Selector {
-    Selector::Id(key.id.clone())
-}
 
 /// The beginning of an id, so many characters of it.
 fn prefix(key: &Key, len: usize) -> Selector {
@@ -105,22 +102,14 @@ fn a_token_is_looked_up_where_it_may_be() {
     assert_eq!(masked(&mut place.registry, Some(&acme)), 0);
     let nothing = keyctl::domain::MaskedToken::nothing();
     assert_eq!(place.registry.keys_masked(None, &nothing).unwrap(), []);
-    let selector = id(&key);
-    revoke(&mut place, selector);
+    end(&mut place, &key);
     assert_eq!(masked(&mut place.registry, None), 0);
 }
 
-fn revoke(place: &mut Place, selector: Selector) {
-    let revoke = keyctl::ops::RevokeRequest {
-        workspace: Workspace::default(),
-        token_workspace: None,
-        selections: vec![keyctl::ops::Selection::Key(selector)],
-        reason: None,
-        if_exists: false,
-        expected_count: Some(1),
-        dry_run: false,
-    };
-    place.registry.revoke(&revoke, at(30)).unwrap();
+fn end(place: &mut Place, key: &Key) {
+    let selections = vec![Selection::Key(id(key))];
+    let ended = place.registry.revoke(&revoke(selections), at(30));
+    assert_eq!(ended.unwrap().len(), 1);
 }
 
 fn rotated(place: &mut Place, key: &Key, grace: Option<&str>) -> Key {
@@ -166,7 +155,7 @@ fn a_list_tells_what_it_leaves_out() {
         workspace: workspace("acme"),
         ..request("web", Some("four"))
     });
-    revoke(&mut place, id(&one));
+    end(&mut place, &one);
     let query = ListQuery {
         workspace: Workspace::default(),
         reach: Reach::Anything,
@@ -263,36 +252,4 @@ fn a_list_tells_what_it_leaves_out() {
             .iter()
             .eq([&workspace("acme"), &Workspace::default()])
     );
-}
-
-#[test]
-fn what_is_so_already_is_not_told_again() {
-    let mut place = Place::new();
-    let (key, _) = place.issue(&request("web", None));
-    let switch = |to| SwitchRequest {
-        workspace: Workspace::default(),
-        selectors: vec![id(&key)],
-        to,
-        reason: None,
-    };
-    let policy = place.registry.policy().unwrap();
-    let limit = |count| keyctl::domain::Choice::MaxKeysPerTarget(Some(count));
-    let before = place.events();
-    place
-        .registry
-        .switch(&switch(Switch::Enabled), at(20))
-        .unwrap();
-    place.registry.set_policy(limit(10), at(20)).unwrap();
-    assert_eq!(place.events(), before);
-    let switched = place
-        .registry
-        .switch(&switch(Switch::Disabled), at(20))
-        .unwrap();
-    assert!(switched[0].is_changed && switched[0].key.disabled_at == Some(at(20)));
-    let changed = place.registry.set_policy(limit(11), at(20)).unwrap();
-    assert_eq!(
-        (&changed.before, changed.after.max_keys_per_target),
-        (&policy, Some(11))
-    );
-    assert_eq!(place.events(), before + 2);
 }

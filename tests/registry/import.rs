@@ -1,9 +1,10 @@
 //! Keys that come from elsewhere.
 
-use keyctl::domain::{Lifetime, Refusal, Status};
-use keyctl::ops::{Imported, Offer, PruneRequest, RevokeRequest, Selection, StillValid};
-use keyctl::{Access, Error, Key, KeyId, Workspace};
+use keyctl::domain::{Refusal, Status};
+use keyctl::ops::{Imported, Offer, Selection, StillValid};
+use keyctl::{Access, Error, Key, KeyId};
 
+use super::requests::{prune, revoke};
 use super::{Place, at, request};
 
 fn offered(place: &mut Place, dry_run: bool, offers: Vec<Offer>) -> Result<Imported, Error> {
@@ -30,31 +31,12 @@ fn foreign(app: &str) -> Key {
     }
 }
 
-fn end(place: &mut Place, key: &Key, prunes: bool) {
-    let revoke = RevokeRequest {
-        workspace: Workspace::default(),
-        token_workspace: None,
-        selections: vec![Selection::Token(key.digest.clone())],
-        reason: None,
-        if_exists: false,
-        expected_count: Some(1),
-        dry_run: false,
-    };
-    place.registry.revoke(&revoke, at(60)).unwrap();
-    if prunes {
-        let prune = PruneRequest {
-            workspace: Workspace::default(),
-            revoked: true,
-            expired: false,
-            older_than: Lifetime::from_seconds(0),
-            agreed: None,
-            dry_run: false,
-        };
-        assert_eq!(
-            place.registry.prune(&prune, at(60), |_| {}).unwrap().len(),
-            1
-        );
-    }
+fn prune_away(place: &mut Place, key: &Key) {
+    let selections = vec![Selection::Token(key.digest.clone())];
+    let ended = place.registry.revoke(&revoke(selections), at(60)).unwrap();
+    assert_eq!(ended.len(), 1);
+    let pruned = place.registry.prune(&prune(), at(60), |_| {}).unwrap();
+    assert_eq!(pruned.len(), 1);
 }
 
 #[test]
@@ -122,7 +104,7 @@ fn what_was_pruned_here_stays_away() {
     let mut place = Place::new();
     let (one, two) = (foreign("web"), foreign("web"));
     offered(&mut place, false, vec![Offer::Key(one.clone())]).unwrap();
-    end(&mut place, &one, true);
+    prune_away(&mut place, &one);
     let done = offered(&mut place, false, vec![Offer::Key(one), Offer::Key(two)]).unwrap();
     assert_eq!((done.imported_count, done.pruned_count), (1, 1));
 }
@@ -184,7 +166,7 @@ fn what_was_pruned_elsewhere_and_works_here_is_named() {
     let mut here = Place::new();
     here.issue(&request("web", None));
     offered(&mut here, false, vec![Offer::Key(key.clone())]).unwrap();
-    end(&mut there, &key, true);
+    prune_away(&mut there, &key);
     let mut records = Vec::new();
     let each = |record| {
         records.push(record);

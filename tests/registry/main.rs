@@ -3,9 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed test says enough")]
 
+mod ending;
 mod finding;
 mod import;
 mod leaks;
+mod requests;
 mod trying;
 
 use keyctl::domain::Selector;
