@@ -356,6 +356,16 @@ mod tests {
         assert!(!foreign.has_check_characters() && !foreign.looks_mistyped());
     }
 
+    #[cfg(feature = "leak")]
+    #[test]
+    fn a_token_has_one_sha_1() {
+        use sha1::Digest as _;
+        let token = Token::parse(b"app-0123456789ABCDEFGHIJKLNF").unwrap();
+        let of = |text: &str| sha1::Sha1::digest(text.as_bytes()).into();
+        assert!(token.has_sha1(&of("app-0123456789ABCDEFGHIJKLNF")));
+        assert!(!token.has_sha1(&of("app-0123456789ABCDEFGHIJKLNG")));
+    }
+
     #[test]
     fn generated_tokens_have_the_promised_shape() {
         for kind in [Kind::Dataset, Kind::App] {
