@@ -157,3 +157,40 @@ fn of_what_is_selected_all_is_revoked_or_nothing() {
         ["revoked", "not_found", "already_revoked", "revoked"]
     );
 }
+
+#[test]
+fn a_target_has_no_more_live_keys_than_the_policy_says() {
+    let mut place = Place::new();
+    let limit = Choice::MaxKeysPerTarget(Some(1));
+    place.registry.set_policy(limit, at(5)).unwrap();
+    let expiring = IssueRequest {
+        expiry: Some("5s".parse().unwrap()),
+        ..request("web", None)
+    };
+    let (first, _) = place.issue(&expiring);
+    let mut issue = |now| {
+        let issued = place
+            .registry
+            .issue(&request("web", None), at(now), |_, _| Ok(()));
+        issued.map(|_| ())
+    };
+    let full = |result| {
+        matches!(
+            result,
+            Err(Error::Refused(Refusal::LimitReached { limit: 1, .. }))
+        )
+    };
+    assert!(full(issue(14)));
+    issue(15).unwrap();
+    let revive = keyctl::ops::EditRequest {
+        workspace: Workspace::default(),
+        selector: id(&first),
+        name: None,
+        description: None,
+        expiry: Some("1y".parse().unwrap()),
+        added_scopes: Vec::new(),
+        removed_scopes: Vec::new(),
+        dry_run: false,
+    };
+    assert!(full(place.registry.edit(&revive, at(20)).map(|_| ())));
+}

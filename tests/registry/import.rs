@@ -1,7 +1,7 @@
 //! Keys that come from elsewhere.
 
 use keyctl::domain::{Refusal, Status};
-use keyctl::ops::{Imported, Offer, Selection, StillValid};
+use keyctl::ops::{Imported, Moved, Offer, Selection, StillValid};
 use keyctl::{Access, Error, Key, KeyId};
 
 use super::requests::{prune, revoke};
@@ -177,7 +177,7 @@ fn what_was_pruned_elsewhere_and_works_here_is_named() {
     let moved =
         here.registry
             .import_export(false, at(70), || Ok::<_, Error>(records.next()), |_| {});
-    let keyctl::ops::Moved::Added {
+    let Moved::Added {
         imported,
         has_other_policy,
     } = moved.unwrap()
@@ -189,4 +189,32 @@ fn what_was_pruned_elsewhere_and_works_here_is_named() {
         panic!("{imported:?}");
     };
     assert_eq!((&named.id, named.status_there), (&key.id, Status::Revoked));
+}
+
+#[test]
+fn a_store_with_a_past_stays_the_one_it_is_though_it_has_no_keys() {
+    let mut there = Place::new();
+    let (key, _) = there.issue(&request("web", None));
+    let mut here = Place::new();
+    let limit = keyctl::domain::Choice::MaxKeysPerTarget(Some(3));
+    here.registry.set_policy(limit, at(20)).unwrap();
+    let store_id = here.registry.head().unwrap().store_id;
+    let mut records = Vec::new();
+    let each = |record| {
+        records.push(record);
+        Ok::<_, Error>(())
+    };
+    there.registry.export(each).unwrap();
+    let mut records = records.into_iter();
+    let next = || Ok::<_, Error>(records.next());
+    let moved = here.registry.import_export(false, at(70), next, |_| {});
+    assert!(matches!(
+        moved,
+        Ok(Moved::Added {
+            has_other_policy: true,
+            ..
+        })
+    ));
+    assert_eq!(here.registry.head().unwrap().store_id, store_id);
+    assert_eq!(here.key(&key.id, &key.workspace).digest, key.digest);
 }

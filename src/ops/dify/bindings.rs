@@ -157,6 +157,23 @@ mod tests {
     }
 
     #[test]
+    fn an_unbound_key_may_have_missed_the_binding_of_a_key_that_was_not_met() {
+        let mut bindings = Bindings::complete();
+        assert!(!bindings.may_have_widened(1));
+        bindings.add(Some(ID), Column::Missing, Some("a")).unwrap();
+        bindings.meet("another");
+        assert_eq!(bindings.unmet(), Some(ID.replace('-', "").as_str()));
+        assert_eq!(bindings.unmet_count(), 1);
+        for (unbound_count, may_have_widened) in [(0, false), (1, true), (2, true)] {
+            let found = bindings.may_have_widened(unbound_count);
+            assert_eq!(found, may_have_widened, "{unbound_count}");
+        }
+        bindings.meet(&ID.to_uppercase());
+        assert_eq!((bindings.unmet_count(), bindings.unmet()), (0, None));
+        assert!(!bindings.may_have_widened(1));
+    }
+
+    #[test]
     fn only_the_ways_to_write_a_uuid_are_the_same() {
         let read = |id: &str| ServiceId::read(id).unwrap();
         for same in [
