@@ -120,7 +120,11 @@ fn rotated(place: &mut Place, key: &Key, grace: Option<&str>) -> Key {
         expiry: None,
         dry_run: false,
     };
-    let rotation = place.registry.rotate(&rotate, at(40), |_, _| Ok(()));
+    let rotation = place.registry.rotate(&rotate, at(40), |made, token| {
+        assert_eq!(made.key.digest, token.digest());
+        assert_eq!(made.key.masked_token, token.mask());
+        Ok(())
+    });
     rotation.unwrap().key
 }
 
