@@ -3,11 +3,13 @@
 //! The store needs nothing: a transaction that is open leaves nothing, as if the
 //! program had been killed.
 
+use std::fs;
 use std::io;
 use std::sync::{Mutex, Once};
 
 use dialoguer::console::Term;
 use keyctl::store::PrivateFile;
+use nix::sys::signal::Signal;
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 
 use super::exit::Exit;
@@ -21,6 +23,9 @@ pub(crate) fn watch() {
     static ATTRIBUTES: Mutex<Option<Termios>> = Mutex::new(None);
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        if has_ignored() {
+            return;
+        }
         if let (Ok(attributes), Ok(mut kept)) = (tcgetattr(io::stdin()), ATTRIBUTES.lock()) {
             *kept = Some(attributes);
         }
@@ -39,4 +44,15 @@ pub(crate) fn watch() {
             std::process::exit(Exit::Interrupted.code().into());
         });
     });
+}
+
+/// Whether whoever started this program had it ignore one of these signals, as
+/// nohup does: then it is to go on.
+fn has_ignored() -> bool {
+    const SIGNALS: [Signal; 3] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let bit = |signal| 1_u64 << (signal as u32 - 1);
+    mask.is_some_and(|mask| SIGNALS.iter().any(|signal| mask & bit(*signal) != 0))
 }

@@ -174,6 +174,20 @@ pub enum WhyUnknown {
     /// The head that was kept is not in the newest log there is.
     #[error("{0}")]
     HeadUnmet(Discrepancy),
+    /// The head that was kept is older than the backup.
+    #[error("the head is of event {seq}, and the backup goes on to {last}")]
+    HeadOlder {
+        /// The number of the head that was kept.
+        seq: i64,
+        /// The number of the last event of the backup.
+        last: i64,
+    },
+    /// The store that is to be replaced is not what became of the backup.
+    #[error("event {seq}, the last of the backup, is not in the log of the store here")]
+    Diverged {
+        /// The number of the last event of the backup.
+        seq: i64,
+    },
 }
 
 fn plural(count: u64) -> &'static str {

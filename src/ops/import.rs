@@ -17,8 +17,7 @@ use crate::domain::{
     Workspace,
 };
 use crate::store::Tx;
-pub(super) use compare::differs;
-use compare::outlives;
+use compare::{differs, outlives};
 use tombstone::{tombstone, tombstones};
 
 /// How many keys are added at once.

@@ -140,7 +140,7 @@ impl Registry {
         loop {
             match work(self) {
                 Err(Error::Store(error)) if error.fault().may_want_room() => {
-                    if !self.store.give_up_ballast()? {
+                    if !self.store.give_up_ballast(error.fault())? {
                         return Err(Error::Store(error));
                     }
                     self.has_given_up_ballast = true;

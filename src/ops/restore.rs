@@ -10,14 +10,13 @@ use std::path::PathBuf;
 
 use super::audit::{audit, audit_log};
 use super::find::resolve;
-use super::import::differs;
 use super::revoke::{Selection, revoked_key};
 use super::{Registry, apply};
 use crate::domain::{
     Actor, Change, Checked, Discrepancy, Error, Head, KeptHead, Key, KeyId, Refusal, Selector,
     StoreError, StoreFault, Timestamp, WhyUnknown, Workspace,
 };
-use crate::store::{self, Backup, Location, Present, Tx};
+use crate::store::{self, Backup, EventFilter, Location, Present, Tx};
 pub use merge::Ending;
 use merge::{Ended, carry_over};
 
@@ -43,7 +42,7 @@ pub struct RestoreRequest {
     pub dry_run: bool,
 }
 
-/// A key that was kept from being valid again, or for longer.
+/// A key that was kept from being valid again, for longer, or for more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// In what way.
@@ -70,9 +69,6 @@ pub struct Restored {
     pub revived: Vec<Key>,
     /// Keys that were issued since the backup, and are gone.
     pub lost: Vec<Key>,
-    /// Keys that may do more now, or for another workspace or access, than they
-    /// could in the store that was replaced.
-    pub wider: Vec<Key>,
     /// How many of the revocations that were named fit no key of the backup.
     pub unmet_count: u64,
     /// Whether the policy is another one than that of the store that was replaced.
@@ -131,14 +127,15 @@ fn plan(
         exact: request.exact,
     };
     apply(coming, actor, now, &[event])?;
-    let has_other_policy = match known.present {
-        Some(present) => present.policy()? != coming.policy()?,
+    // What cannot be read of the store that is replaced has been said, or is for
+    // whoever gave the list of what was revoked.
+    let policy = known.present.and_then(|present| present.policy().ok());
+    let has_other_policy = match policy {
+        Some(policy) => policy != coming.policy()?,
         None => false,
     };
-    let lost = match known.present {
-        Some(present) => lost(present, coming, now)?,
-        None => Vec::new(),
-    };
+    let lost = known.present.map(|present| lost(present, coming, now));
+    let lost = lost.unwrap_or_default();
     let mut coming = Coming {
         tx: coming,
         actor,
@@ -146,7 +143,6 @@ fn plan(
         is_exact: request.exact,
         kept: Vec::new(),
         revived: Vec::new(),
-        wider: Vec::new(),
     };
     if let Some(present) = known.present {
         coming.compare(present)?;
@@ -160,7 +156,6 @@ fn plan(
         head: coming.tx.head()?,
         kept: coming.kept,
         revived: coming.revived,
-        wider: coming.wider,
         known_until: known.until,
         backup,
         is_replacing,
@@ -186,9 +181,9 @@ fn what_is_known<'a>(
     request: &RestoreRequest,
 ) -> Result<Known<'a>, Error> {
     let (mut known, doubt) = match present {
-        Present::Missing => (Known::nothing(None), Some(WhyUnknown::NoStore)),
-        Present::Unreadable(_) => (Known::nothing(None), Some(WhyUnknown::Unreadable)),
-        Present::Store(present) => look_at(present, request.head.as_ref())?,
+        Present::Missing => (Known::nothing(), Some(WhyUnknown::NoStore)),
+        Present::Unreadable(_) => (Known::nothing(), Some(WhyUnknown::Unreadable)),
+        Present::Store(present) => look_at(present, &coming.head()?, request.head.as_ref())?,
     };
     if request.exact {
         return Ok(known);
@@ -203,8 +198,10 @@ fn what_is_known<'a>(
         (Some(doubt), Some(head)) if known.present.is_none() && request.revocations.is_none() => {
             match audit_log(coming, Some(head)) {
                 Ok(checked) => {
-                    known.until = checked.matches_head_at;
-                    None
+                    let last = checked.head.seq;
+                    let seq = checked.matches_head_at.unwrap_or_default();
+                    known.until = Some(last);
+                    (seq != last).then_some(WhyUnknown::HeadOlder { seq, last })
                 }
                 Err(Error::Altered(difference)) => Some(WhyUnknown::HeadUnmet(difference)),
                 Err(_) => Some(doubt),
@@ -219,47 +216,58 @@ fn what_is_known<'a>(
 }
 
 impl Known<'_> {
-    fn nothing(head: Option<Head>) -> Known<'static> {
+    fn nothing() -> Known<'static> {
         Known {
             present: None,
-            head,
+            head: None,
             until: None,
         }
     }
 }
 
 /// What can be read of the store that is replaced, and why that may not be all.
+/// What it says of keys that ended counts in any case.
 fn look_at<'a>(
     present: &'a dyn Tx,
+    backup: &Head,
     kept: Option<&KeptHead>,
 ) -> Result<(Known<'a>, Option<WhyUnknown>), Error> {
     let Ok(head) = present.head() else {
-        return Ok((Known::nothing(None), Some(WhyUnknown::Unreadable)));
+        return Ok((Known::nothing(), Some(WhyUnknown::Unreadable)));
     };
-    let all = |head| Known {
+    let is_of_other_store = head.store_id != backup.store_id;
+    let known = Known {
         present: Some(present),
         head: Some(head),
         until: None,
     };
-    match audit_log(present, kept) {
-        Ok(_) => Ok((all(head), None)),
-        Err(Error::Altered(difference)) => {
-            let is_of_head = matches!(
-                difference,
-                Discrepancy::HeadAhead { .. }
-                    | Discrepancy::HeadUnknown
-                    | Discrepancy::OtherStore { .. }
-            );
-            let why = if is_of_head {
-                WhyUnknown::HeadUnmet(difference)
-            } else {
-                WhyUnknown::Altered(difference)
-            };
-            // What it says of keys that ended still counts.
-            Ok((all(head), Some(why)))
+    let doubt = match audit_log(present, kept) {
+        // It is another store altogether, which is for the caller to say.
+        Ok(_) if is_of_other_store => None,
+        Ok(_) if has_event(present, backup)? => None,
+        Ok(_) => Some(WhyUnknown::Diverged { seq: backup.seq }),
+        Err(Error::Altered(difference)) => Some(match difference {
+            Discrepancy::HeadAhead { .. }
+            | Discrepancy::HeadUnknown
+            | Discrepancy::OtherStore { .. } => WhyUnknown::HeadUnmet(difference),
+            difference => WhyUnknown::Altered(difference),
+        }),
+        Err(_) => Some(WhyUnknown::Unreadable),
+    };
+    Ok((known, doubt))
+}
+
+/// Whether the log goes on from there.
+fn has_event(tx: &dyn Tx, head: &Head) -> Result<bool, StoreError> {
+    let mut found = None;
+    tx.events(&EventFilter::default(), &mut |event| {
+        if event.seq < head.seq {
+            return ControlFlow::Continue(());
         }
-        Err(_) => Ok((Known::nothing(Some(head)), Some(WhyUnknown::Unreadable))),
-    }
+        found = (event.seq == head.seq).then_some(event.hash);
+        ControlFlow::Break(())
+    })?;
+    Ok(found == head.hash)
 }
 
 fn of_backup(error: Error) -> Error {
@@ -278,7 +286,6 @@ struct Coming<'a> {
     is_exact: bool,
     kept: Vec<Kept>,
     revived: Vec<Key>,
-    wider: Vec<Key>,
 }
 
 impl Coming<'_> {
@@ -295,15 +302,16 @@ impl Coming<'_> {
         Ok(())
     }
 
-    /// Keeps every key that ended since from being valid again, unless it is to
-    /// be exact; and finds those that may do more all the same.
+    /// Keeps every key that ended since from being valid again, and from what was
+    /// taken away from it, unless it is to be exact.
     fn compare(&mut self, present: &dyn Tx) -> Result<(), Error> {
-        let ended = Ended::read(present)?;
+        let ended = Ended::read(present);
         for id in ids(self.tx)? {
             let Some(mut key) = self.tx.key(&id)? else {
                 continue;
             };
-            let here = present.key_by_digest(&key.digest)?;
+            // A row that cannot be read says nothing; the log still does.
+            let here = present.key_by_digest(&key.digest).ok().flatten();
             let steps = carry_over(&key, here.as_ref(), &ended, self.now);
             if self.is_exact {
                 let is_revived = !steps.is_empty() && key.is_live(self.now);
@@ -314,14 +322,8 @@ impl Coming<'_> {
                 self.keep(how, key, after.clone())?;
                 key = after;
             }
-            let Some(here) = here else {
-                continue;
-            };
-            if let Some(at) = here.last_used_at {
+            if let Some(at) = here.and_then(|here| here.last_used_at) {
                 self.tx.record_use(&key.id, at.min(self.now))?;
-            }
-            if key.is_live(self.now) && differs(&key, &here) {
-                self.wider.push(key);
             }
         }
         Ok(())
@@ -372,17 +374,14 @@ fn ids(tx: &dyn Tx) -> Result<Vec<KeyId>, StoreError> {
 }
 
 /// The keys of the store that is replaced that open something at `now`, or could
-/// again, and that the backup does not have.
-fn lost(present: &dyn Tx, coming: &dyn Tx, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+/// again, and that the backup does not have; as far as they can be read.
+fn lost(present: &dyn Tx, coming: &dyn Tx, now: Timestamp) -> Vec<Key> {
     let mut lost = Vec::new();
-    let mut failed = Ok(());
-    present.rows(&mut |_, key| {
-        match coming.key_by_digest(&key.digest) {
-            Ok(None) if key.is_live(now) => lost.push(key),
-            Ok(_) => {}
-            Err(error) => failed = Err(error),
+    let _ = present.rows(&mut |_, key| {
+        if key.is_live(now) && matches!(coming.key_by_digest(&key.digest), Ok(None)) {
+            lost.push(key);
         }
         ControlFlow::Continue(())
-    })?;
-    failed.map(|()| lost)
+    });
+    lost
 }

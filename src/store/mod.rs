@@ -60,12 +60,12 @@ pub trait Store: Send {
     /// [`StoreFault::Unsupported`].
     fn copy_into(&mut self, file: &PrivateFile) -> Result<(), StoreError>;
 
-    /// Gives up a piece of the room that is kept for the day the disk is full,
-    /// and says whether there was any.
+    /// After this fault, gives up a piece of the room that is kept for the day the
+    /// disk is full, and says whether it was for want of room and there was any.
     ///
     /// # Errors
     /// The faults of opening the store anew.
-    fn give_up_ballast(&mut self) -> Result<bool, StoreError>;
+    fn give_up_ballast(&mut self, fault: &StoreFault) -> Result<bool, StoreError>;
 }
 
 /// One transaction. Absence is `None`; an error is a fault of the store.

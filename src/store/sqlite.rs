@@ -83,7 +83,7 @@ impl Sqlite {
         }
         match Sqlite::for_writing(&file, if_missing) {
             // Nothing can be made beside it, and it can be read without.
-            Err(error) if error.fault().may_want_room() && ballast::is_disk_full(&file) => {
+            Err(error) if error.fault().may_want_room() && ballast::lacks_room(&file) => {
                 Sqlite::for_reading(file, BUSY_TIMEOUT, StoreFault::Full)
                     .map_err(|_| StoreError::caused(StoreFault::Full, error))
             }
@@ -246,10 +246,13 @@ impl Store for Sqlite {
         replace::copy_into(&self.connection, file)
     }
 
-    fn give_up_ballast(&mut self) -> Result<bool, StoreError> {
+    fn give_up_ballast(&mut self, fault: &StoreFault) -> Result<bool, StoreError> {
         let Some(file) = self.file.clone() else {
             return Ok(false);
         };
+        if *fault != StoreFault::Full && !ballast::lacks_room(&file) {
+            return Ok(false);
+        }
         let is_given_up = ballast::give_up(&file)?;
         if is_given_up && self.unwritable.is_some() {
             *self = Sqlite::open_file(file, IfMissing::Fail)?;

@@ -116,7 +116,7 @@ revoked [KEY1]
 disabled [KEY2]
 --- stderr
 "backup.db" has 3 keys and 5 events
-kept as ended, or ending earlier: 2 keys: [KEY1], [KEY2]
+kept as it was made less since: 2 keys: [KEY1], [KEY2]
 issued since the backup, and gone with it: 1 key: [KEY3]
 restored: ~/.local/share/keyctl/keys.db
 what it replaced is in ~/.local/share/keyctl/keys.db.replaced-[TIME]
@@ -472,4 +472,130 @@ fn a_head_shows_what_is_known_and_no_more() {
     with_backup(&other);
     let theirs = other.run(&["audit", "head"], "").expect_code(0).stdout;
     restore(&sandbox, &["--head", &theirs]).expect_code(4);
+}
+
+/// Puts back a copy of the store's file that was made before, as a machine's
+/// snapshot would.
+fn put_back(sandbox: &Sandbox, copy: &str) {
+    let path = sandbox.home().join(".local/share/keyctl/keys.db");
+    fs::copy(sandbox.home().join(copy), path).unwrap();
+}
+
+#[test]
+fn a_store_that_is_not_what_became_of_the_backup_says_nothing_of_the_time_since() {
+    let sandbox = Sandbox::new();
+    let backup = |name: &str| {
+        sandbox.run(&["store", "backup", name], "").expect_code(0);
+    };
+    let restore = |name: &str, args: &[&str]| {
+        let args = [&["store", "restore", name, "--yes"], args].concat();
+        sandbox.run(&args, "")
+    };
+    sandbox.run(&["store", "init"], "").expect_code(0);
+    backup("older.db");
+    let (_, token) = issue(&sandbox, &["--all-datasets", "--name", "ci"]);
+    backup("newer.db");
+    sandbox.run(&["revoke", "ci"], "").expect_code(0);
+    // The log goes another way from the older backup on.
+    restore("older.db", &[]).expect_code(0);
+    let run = restore("newer.db", &[]).expect_code(4);
+    assert!(run.stderr.contains("is not in the log"), "{}", run.stderr);
+    assert_eq!(verdict(&sandbox, &token), "not_found");
+    // A store that is older than the backup.
+    put_back(&sandbox, "older.db");
+    restore("newer.db", &[]).expect_code(4);
+    restore("newer.db", &["--exact"]).expect_code(0);
+    assert_eq!(verdict(&sandbox, &token), "valid");
+}
+
+#[test]
+fn a_head_that_is_older_than_the_backup_shows_nothing() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--all-datasets"]);
+    let head = sandbox.run(&["audit", "head"], "").expect_code(0).stdout;
+    with_backup(&sandbox);
+    for head in [head.as_str(), head.split(' ').next_back().unwrap()] {
+        let run = restore(&sandbox, &["--store", "n/keys.db", "--head", head.trim()]);
+        let run = run.expect_code(4);
+        assert!(
+            run.stderr.contains("and the backup goes on to"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_read_does_not_hide_what_the_log_says() {
+    let sandbox = Sandbox::new();
+    let [one, two, _] = with_backup(&sandbox);
+    let head = sandbox.run(&["audit", "head"], "").expect_code(0).stdout;
+    sandbox.run(&["revoke", "one"], "").expect_code(0);
+    let path = sandbox.home().join(".local/share/keyctl/keys.db");
+    rusqlite::Connection::open(path)
+        .unwrap()
+        .execute(
+            "UPDATE keys SET workspace = 'Bad Ws!' WHERE name = 'one'",
+            [],
+        )
+        .unwrap();
+    restore(&sandbox, &["--head", &head]).expect_code(4);
+    fs::write(sandbox.home().join("since"), &two.0).unwrap();
+    restore(&sandbox, &["--revocations", "since"]).expect_code(0);
+    let verdicts = [one.1, two.1].map(|token| verdict(&sandbox, &token));
+    assert_eq!(verdicts, ["revoked", "revoked"]);
+}
+
+#[test]
+fn what_was_taken_from_a_key_stays_away() {
+    let sandbox = Sandbox::new();
+    let (id, token) = issue(
+        &sandbox,
+        &["-d", "ds_1", "-d", "ds_2", "--scope", "r", "--scope", "w"],
+    );
+    sandbox
+        .run(&["store", "backup", "backup.db"], "")
+        .expect_code(0);
+    sandbox
+        .run(&["revoke", "--dataset", "ds_2", "--yes"], "")
+        .expect_code(0);
+    sandbox
+        .run(&["edit", &id, "--remove-scope", "w"], "")
+        .expect_code(0);
+    let run = restore(&sandbox, &[]).expect_code(0);
+    assert_eq!(run.stdout, format!("narrower {id}\n"));
+    let verify = |args: &[&str]| sandbox.run(&[&["verify"], args].concat(), &token).code;
+    assert_eq!(verify(&["-d", "ds_1", "--scope", "r"]), 0);
+    assert_eq!(verify(&["-d", "ds_2", "--scope", "r"]), 6);
+    assert_eq!(verify(&["-d", "ds_1", "--scope", "w"]), 6);
+    sandbox.run(&["audit", "verify"], "").expect_code(0);
+}
+
+#[test]
+fn a_ruin_that_somebody_has_open_is_left_alone() {
+    let sandbox = Sandbox::new();
+    with_backup(&sandbox);
+    let path = sandbox.home().join(".local/share/keyctl/keys.db");
+    let holder = rusqlite::Connection::open(&path).unwrap();
+    holder.execute_batch("BEGIN; SELECT * FROM keys").unwrap();
+    let len = fs::metadata(&path).unwrap().len();
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &[0x55; 100], 0).unwrap();
+    // Closed, it would take the holder's locks along.
+    restore(&sandbox, &["--exact"]).expect_code(7);
+    assert_eq!(fs::metadata(&path).unwrap().len(), len);
+    drop((file, holder));
+    restore(&sandbox, &["--exact"]).expect_code(0);
+    sandbox.run(&["audit", "verify"], "").expect_code(0);
+}
+
+#[test]
+fn a_backup_does_not_take_the_name_of_what_stands_beside_a_store() {
+    let sandbox = Sandbox::new();
+    with_backup(&sandbox);
+    for suffix in ["-wal", "-shm", "-journal", "-ballast"] {
+        let name = format!("other.db{suffix}");
+        sandbox.run(&["store", "backup", &name], "").expect_code(2);
+        assert!(!sandbox.home().join(name).exists());
+    }
 }

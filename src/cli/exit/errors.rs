@@ -105,6 +105,12 @@ fn refused(refusal: &Refusal, message: String) -> Failure {
             let failure = Failure::new(Exit::Refused, "revocations_unknown", message);
             match why {
                 WhyUnknown::HeadUnmet(_) => failure.hint("take a newer backup"),
+                WhyUnknown::HeadOlder { .. } => {
+                    failure.hint("give a head that was kept after the backup was made: --head HEAD")
+                }
+                WhyUnknown::Diverged { .. } => failure.hint(
+                    "the store here was restored since, or is an older copy: take a backup of it",
+                ),
                 WhyUnknown::NoStore | WhyUnknown::Unreadable => failure
                     .hint("give the last head that you kept, if the backup has it: --head HEAD"),
                 WhyUnknown::Altered(_) => failure,
@@ -172,7 +178,16 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
     let told_with_cause = |code| {
         let cause = error.source().map(|cause| {
             let of_system = cause.downcast_ref::<io::Error>().map(reason);
-            format!(": {}", of_system.unwrap_or_else(|| cause.to_string()))
+            // SQLite's errors can have the whole of its SQL behind the first line.
+            let of_sqlite = || {
+                cause
+                    .to_string()
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned()
+            };
+            format!(": {}", of_system.unwrap_or_else(of_sqlite))
         });
         told(code).saying(format!("{fault}{}", cause.unwrap_or_default()))
     };

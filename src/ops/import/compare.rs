@@ -5,7 +5,7 @@ use crate::domain::{Key, Status};
 
 /// Whether somebody would miss something of what was offered, in a key that is
 /// there: another reach, or fewer rights, or an earlier end.
-pub(in crate::ops) fn differs(present: &Key, offered: &Key) -> bool {
+pub(super) fn differs(present: &Key, offered: &Key) -> bool {
     present.workspace != offered.workspace
         || present.access != offered.access
         || present

@@ -7,7 +7,7 @@ use crate::domain::{Action, Event, Status, StoreError, TOMBSTONE};
 use crate::store::{EventFilter, Tx};
 
 /// What an event keeps of a key whose record was removed, and what that was.
-pub(super) fn tombstone(event: &Event) -> Option<(String, Status)> {
+pub(in crate::ops) fn tombstone(event: &Event) -> Option<(String, Status)> {
     if event.entry.action != Action::Pruned {
         return None;
     }
@@ -24,7 +24,7 @@ pub(super) fn tombstone(event: &Event) -> Option<(String, Status)> {
     ))
 }
 
-pub(in crate::ops) fn tombstones(tx: &dyn Tx) -> Result<BTreeMap<String, Status>, StoreError> {
+pub(super) fn tombstones(tx: &dyn Tx) -> Result<BTreeMap<String, Status>, StoreError> {
     let filter = EventFilter {
         action: Some(Action::Pruned),
         ..EventFilter::default()

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::super::import::tombstone::tombstones;
-use crate::domain::{Action, Key, KeyId, Status, StoreError, Timestamp};
+use super::super::import::tombstone::tombstone;
+use crate::domain::{Access, Action, Datasets, Key, KeyId, Scopes, Status, Timestamp};
 use crate::store::{EventFilter, Tx};
 
 /// What the log of a store says of keys that ended, whatever their rows say.
@@ -18,22 +18,19 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    pub(super) fn read(present: &dyn Tx) -> Result<Ended, StoreError> {
-        let filter = EventFilter {
-            action: Some(Action::Revoked),
-            ..EventFilter::default()
-        };
-        let mut revoked = BTreeMap::new();
-        present.events(&filter, &mut |event| {
-            if let Some(id) = event.entry.key_id {
-                revoked.insert(id, event.entry.at);
+    /// As far as it can be read.
+    pub(super) fn read(present: &dyn Tx) -> Ended {
+        let mut ended = Ended::default();
+        let _ = present.events(&EventFilter::default(), &mut |event| {
+            ended.pruned.extend(tombstone(&event));
+            if event.entry.action == Action::Revoked
+                && let Some(id) = event.entry.key_id
+            {
+                ended.revoked.insert(id, event.entry.at);
             }
             ControlFlow::Continue(())
-        })?;
-        Ok(Ended {
-            revoked,
-            pruned: tombstones(present)?,
-        })
+        });
+        ended
     }
 }
 
@@ -46,6 +43,8 @@ pub enum Ending {
     Disabled,
     /// It ends earlier than the backup says, perhaps long ago.
     Earlier,
+    /// It reaches less, or may do less, than the backup says.
+    Narrower,
 }
 
 impl Ending {
@@ -54,13 +53,13 @@ impl Ending {
         match self {
             Ending::Revoked => Action::Revoked,
             Ending::Disabled => Action::Disabled,
-            Ending::Earlier => Action::Edited,
+            Ending::Earlier | Ending::Narrower => Action::Edited,
         }
     }
 }
 
 /// The steps by which a key of the backup becomes no more than it is `here`:
-/// revoked, disabled, ending no later.
+/// revoked, disabled, ending no later, reaching no further.
 pub(super) fn carry_over(
     key: &Key,
     here: Option<&Key>,
@@ -84,9 +83,38 @@ pub(super) fn carry_over(
     }
     if here.disabled_at.is_some() && key.disabled_at.is_none() {
         after.disabled_at = here.disabled_at;
-        steps.push((Ending::Disabled, after));
+        steps.push((Ending::Disabled, after.clone()));
+    }
+    let (access, scopes) = (access(&after, here), scopes(&after, here));
+    if (&access, &scopes) != (&after.access, &after.scopes) {
+        after.access = access;
+        after.scopes = scopes;
+        steps.push((Ending::Narrower, after));
     }
     steps
+}
+
+/// The datasets that it has in both; a dataset that is gone is taken from a key.
+fn access(key: &Key, here: &Key) -> Access {
+    let (Access::Datasets(then), Access::Datasets(now)) = (&key.access, &here.access) else {
+        return here.access.clone();
+    };
+    let both = then
+        .iter()
+        .filter(|id| now.iter().any(|other| other == *id));
+    match Datasets::new(both.cloned()) {
+        Some(both) => Access::Datasets(both),
+        // It was given others since.
+        None => here.access.clone(),
+    }
+}
+
+/// The scopes that it has in both.
+fn scopes(key: &Key, here: &Key) -> Scopes {
+    let then = key.scopes.iter().filter(|scope| here.scopes.allow(scope));
+    let now = here.scopes.iter().filter(|scope| key.scopes.allow(scope));
+    let both = then.chain(now).cloned();
+    Scopes::new(both).unwrap_or_else(|| here.scopes.clone())
 }
 
 fn revoked(key: &Key, here: Option<&Key>, ended: &Ended, now: Timestamp) -> Option<Key> {
@@ -181,6 +209,44 @@ mod tests {
                 key(expected.0, expected.1, expected.2),
                 "{backup:?} {here:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_key_reaches_no_further_than_it_does_here() {
+        let key = |datasets: &str, names: &str| {
+            let ids = datasets.split(' ').map(|id| id.parse().unwrap());
+            let names = names.split(' ').map(|name| name.parse().unwrap());
+            (
+                Access::Datasets(Datasets::new(ids).unwrap()),
+                Scopes::new(names).unwrap(),
+            )
+        };
+        // In the backup, here, and at the end.
+        let cases = [
+            (key("a b", "full"), key("a b", "full"), key("a b", "full")),
+            (key("a b", "full"), key("a", "full"), key("a", "full")),
+            (key("a", "full"), key("a b", "full"), key("a", "full")),
+            (key("a", "full"), key("b", "full"), key("b", "full")),
+            (key("a", "r w"), key("a", "r"), key("a", "r")),
+            (key("a", "r"), key("a", "r w"), key("a", "r")),
+            (key("a", "full"), key("a", "r"), key("a", "r")),
+            (key("a", "r"), key("a", "full"), key("a", "r")),
+            (key("a", "r"), key("a", "w"), key("a", "w")),
+        ];
+        let sample = sample_key();
+        let with = |(access, scopes): &(Access, Scopes)| Key {
+            access: access.clone(),
+            scopes: scopes.clone(),
+            ..sample.clone()
+        };
+        for (backup, here, expected) in &cases {
+            let now = Timestamp::from_unix(1_000).unwrap();
+            let steps = carry_over(&with(backup), Some(&with(here)), &Ended::default(), now);
+            let end = steps
+                .last()
+                .map_or(with(backup), |(_, after)| after.clone());
+            assert_eq!(end, with(expected), "{backup:?} {here:?}");
         }
     }
 

@@ -5,6 +5,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc::{F_WRLCK, SEEK_SET, flock};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::super::{IfMissing, Present, PrivateFile, Tx};
@@ -35,9 +38,7 @@ pub(in crate::store) fn restore(
     let restored = restore_into(&file, coming, kept, work);
     match &restored {
         Ok(true) => ballast::keep(&file),
-        Err(Error::Store(error))
-            if error.fault().may_want_room() && ballast::is_disk_full(&file) =>
-        {
+        Err(Error::Store(error)) if error.fault().may_want_room() && ballast::lacks_room(&file) => {
             return Err(StoreError::new(StoreFault::Full).into());
         }
         Ok(false) | Err(_) => {}
@@ -113,7 +114,8 @@ fn replace(
     Ok(is_agreed)
 }
 
-/// Where not even a lock can be had, there is nobody to have one either.
+/// Where SQLite cannot take its lock, the file is locked as it would: nobody may
+/// have it open when it is emptied.
 fn replace_ruin(
     coming: &Connection,
     error: StoreError,
@@ -123,11 +125,37 @@ fn replace_ruin(
 ) -> Result<bool, Error> {
     let is_agreed = decide(coming, &Err(error), work)?;
     if is_agreed {
-        keep_beside(file, None, kept)?;
-        empty(file)?;
+        // Locks are this process's, SQLite's own among them, until this is closed.
+        let locked = lock(file)?;
+        let read = keep_beside(file, None, kept)?;
+        locked.set_len(0).map_err(place::unreadable)?;
+        remove_beside(file)?;
         write_into(file, coming)?;
+        drop((locked, read));
     }
     Ok(is_agreed)
+}
+
+/// The bytes that SQLite locks in a file: one for whoever waits to write, one for
+/// whoever is about to, and 510 for readers (SQLite's page on its file format,
+/// 1.6).
+const LOCK_BYTES: (i64, i64) = (0x4000_0000, 512);
+
+fn lock(file: &Path) -> Result<File, StoreError> {
+    let opened = fs::OpenOptions::new().read(true).write(true).open(file);
+    let opened = opened.map_err(place::unreadable)?;
+    let range = flock {
+        l_type: F_WRLCK as _,
+        l_whence: SEEK_SET as _,
+        l_start: LOCK_BYTES.0,
+        l_len: LOCK_BYTES.1,
+        l_pid: 0,
+    };
+    match fcntl(&opened, FcntlArg::F_SETLK(&range)) {
+        Ok(_) => Ok(opened),
+        Err(Errno::EACCES | Errno::EAGAIN) => Err(StoreError::new(StoreFault::Locked)),
+        Err(error) => Err(place::unreadable(error.into())),
+    }
 }
 
 /// A copy of a store that nobody else sees, brought up to date.
@@ -138,6 +166,10 @@ impl Copied {
     pub(in crate::store) fn of(path: &Path) -> Result<Copied, StoreError> {
         // It is only read: links to it are the caller's own.
         let path = fs::canonicalize(path).map_err(place::missing_or_unreadable)?;
+        if !fs::metadata(&path).is_ok_and(|found| found.is_file()) {
+            let problem = "it is not a regular file";
+            return Err(StoreError::new(StoreFault::Foreign(problem)));
+        }
         let (from, _) = snapshot::connect(&path, BUSY_TIMEOUT)?;
         duplicate(&from).map(Copied)
     }
@@ -287,13 +319,8 @@ fn copy_bytes(from: &Path, to: &PrivateFile) -> io::Result<File> {
     Ok(from)
 }
 
-/// Makes room for a database in a file that is none.
-fn empty(file: &Path) -> Result<(), StoreError> {
-    let emptied = fs::OpenOptions::new().write(true).open(file);
-    emptied
-        .and_then(|file| file.set_len(0))
-        .map_err(place::unreadable)?;
-    // What they hold is of pages that are gone.
+/// What stands beside a file that is empty is of pages that are gone.
+fn remove_beside(file: &Path) -> Result<(), StoreError> {
     for suffix in ["-wal", "-shm", "-journal"] {
         match fs::remove_file(beside(file, suffix)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

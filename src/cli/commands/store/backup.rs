@@ -24,6 +24,9 @@ pub(crate) struct Args {
     file: PathBuf,
 }
 
+/// What the names of files end with that belong to a store.
+const SIDE_FILES: [&str; 4] = ["-wal", "-shm", "-journal", "-ballast"];
+
 #[derive(Serialize)]
 struct Document {
     schema: &'static str,
@@ -67,6 +70,14 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             "a backup is a file, and not for standard output",
         ));
     }
+    let name = args.file.to_string_lossy();
+    if SIDE_FILES.iter().any(|suffix| name.ends_with(suffix)) {
+        // Beside a store of that name, it would be taken for what it is not.
+        return Err(
+            Failure::usage("names with that ending are for what is kept beside a store")
+                .hint("give it another one, such as .db"),
+        );
+    }
     let cannot_make = |error| cannot_make(&args.file, &error);
     PrivateFile::check(&args.file).map_err(cannot_make)?;
     let mut registry = context.open()?;
@@ -87,11 +98,16 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             file: args.file.display().to_string(),
             content,
         })?;
-        context.ui.flush()?;
     }
+    context.ui.flush().map_err(|failure| {
+        let message = format!("{said}, but {}", failure.message());
+        failure.saying(message)
+    })?;
     context.ui.note(&said);
-    context.ui.hint(
-        "whoever can write it can change it; keep the end of its log elsewhere: keyctl audit head",
-    );
+    if context.ui.format() == Format::Table {
+        context.ui.hint(
+            "what was printed is the end of its log: keep it where nobody can change the backup",
+        );
+    }
     Ok(Exit::Done)
 }

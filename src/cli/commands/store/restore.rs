@@ -21,13 +21,13 @@ const SHOWN: usize = 5;
 
 /// Replace the store by a backup, or make it from one
 ///
-/// Keys that were revoked or disabled since the backup, or that end earlier, stay so: the store that
-/// is replaced says which. Where it cannot be read, was altered, or is gone, --revocations must say,
+/// Keys that were revoked or disabled since the backup, or that end earlier or may do less, stay so:
+/// the store that is replaced says which. Where it cannot be read, was altered, or is gone, --revocations must say,
 /// or --head show that the backup is recent enough. What was there is kept beside the new one, as
 /// keys.db.replaced-TIME, until you delete it.
 ///
-/// A restore loses what was done since, apart from what ended: keys issued since are gone, and the
-/// log, the policy and the rights of keys are those of the backup.
+/// A restore loses what was done since, apart from that: keys issued since are gone, and the log and
+/// the policy are those of the backup.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The backup
@@ -68,7 +68,6 @@ struct Document {
     kept: Vec<KeptView>,
     revived: Vec<String>,
     lost: Vec<String>,
-    wider: Vec<String>,
     unmet_revocations: u64,
     has_other_policy: bool,
 }
@@ -104,8 +103,16 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     signals::watch();
     let restored = restore(context, &request, &labels)?;
     let kept = (restored.is_replacing && !args.dry_run).then_some(request.kept.as_path());
-    print(args, context, &restored, kept)?;
+    let printed = print(args, context, &restored, kept);
     said::tell(args, context, &restored, kept);
+    printed.map_err(|failure| {
+        let message = format!("the store was restored, but {}", failure.message());
+        if args.dry_run {
+            failure
+        } else {
+            failure.saying(message)
+        }
+    })?;
     Ok(Exit::Done)
 }
 
@@ -242,7 +249,6 @@ fn print(
         kept: restored.kept.iter().map(KeptView::new).collect(),
         revived: ids(&restored.revived),
         lost: ids(&restored.lost),
-        wider: ids(&restored.wider),
         unmet_revocations: restored.unmet_count,
         has_other_policy: restored.has_other_policy,
     })?;
@@ -258,6 +264,7 @@ impl KeptView {
                 Ending::Revoked => "revoked",
                 Ending::Disabled => "disabled",
                 Ending::Earlier => "ends_earlier",
+                Ending::Narrower => "narrower",
             },
             revoked_at: time(kept.key.revoked_at),
             disabled_at: time(kept.key.disabled_at),

@@ -1,8 +1,11 @@
 //! What was found, a line each.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::error::Error;
-use std::path::PathBuf;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{self, Path, PathBuf};
 
 use keyctl::Key;
 use keyctl::domain::StoreError;
@@ -120,11 +123,7 @@ fn told(error: &dyn Error) -> String {
 
 fn files(found: &Checkup) -> Vec<Line> {
     if found.exposures.is_empty() {
-        return vec![Line::new(
-            Level::Ok,
-            "files",
-            "nobody else can come at them",
-        )];
+        return vec![Line::new(Level::Ok, "files", "private to their owner")];
     }
     let lines = found.exposures.iter().map(|(file, exposure)| {
         let (problem, remedy) = exposed(file, *exposure);
@@ -191,15 +190,19 @@ fn ballast(upkeep: &Upkeep) -> Line {
 
 /// Linux's keyutils has a program of the same name.
 fn program() -> Line {
-    let this = env::current_exe().and_then(|path| path.canonicalize());
-    let path = env::var_os("PATH").unwrap_or_default();
-    let is_other = |found: &PathBuf| {
-        found.is_file()
-            && access(found, AccessFlags::X_OK).is_ok()
-            && found.canonicalize().ok() != this.as_ref().ok().cloned()
+    let this = env::current_exe();
+    let place = |path: &Path| {
+        fs::metadata(path)
+            .ok()
+            .map(|found| (found.dev(), found.ino()))
     };
-    let others: Vec<String> = env::split_paths(&path)
-        .map(|folder| folder.join("keyctl"))
+    let own = this.as_ref().ok().and_then(|path| place(path));
+    let is_other = |found: &PathBuf| {
+        found.is_file() && access(found, AccessFlags::X_OK).is_ok() && place(found) != own
+    };
+    let path = env::var_os("PATH").unwrap_or_default();
+    let others: BTreeSet<String> = env::split_paths(&path)
+        .filter_map(|folder| path::absolute(folder.join("keyctl")).ok())
         .filter(is_other)
         .map(|found| found.display().to_string())
         .collect();
@@ -210,7 +213,10 @@ fn program() -> Line {
     Line::new(
         Level::Advice,
         "program",
-        format!("another keyctl is on PATH: {}", others.join(", ")),
+        format!(
+            "another keyctl is on PATH: {}",
+            others.into_iter().collect::<Vec<_>>().join(", ")
+        ),
     )
     .hint(format!(
         "where it matters, name this one: {}",

@@ -22,6 +22,7 @@ pub(super) fn line(kept: &Kept) -> String {
         (Ending::Disabled, _) => format!("disabled {id}"),
         (Ending::Earlier, Some(end)) => format!("ends at {end} {id}"),
         (Ending::Earlier, None) => format!("ends earlier {id}"),
+        (Ending::Narrower, _) => format!("narrower {id}"),
     }
 }
 
@@ -35,7 +36,7 @@ pub(super) fn summary(args: &Args, restored: &Restored) -> Vec<String> {
         let keys = count(ended, "key");
         let kept = restored.kept.iter().map(|kept| &kept.key);
         lines.push(format!(
-            "kept as ended, or ending earlier: {keys}: {}",
+            "kept as it was made less since: {keys}: {}",
             named(kept)
         ));
     }
@@ -47,7 +48,6 @@ pub(super) fn summary(args: &Args, restored: &Restored) -> Vec<String> {
     };
     about(&restored.lost, "issued since the backup, and gone with it");
     about(&restored.revived, "ended since the backup, and valid again");
-    about(&restored.wider, "may do more again than before");
     if let Some(seq) = restored.known_until {
         lines.push(format!(
             "the backup has the head that you gave, event {seq}; what was revoked later is valid again"
@@ -87,12 +87,6 @@ pub(super) fn tell(
         context
             .ui
             .hint("heads that you kept of it no longer fit; keep a new one: keyctl audit head");
-    }
-    if let Some(key) = restored.wider.first() {
-        context.ui.hint(&format!(
-            "see what it may do: keyctl show {} --workspace {}",
-            key.id, key.workspace
-        ));
     }
     if restored.has_other_policy {
         context.ui.hint("see what it allows: keyctl policy show");
