@@ -116,7 +116,7 @@ revoked [KEY1]
 disabled [KEY2]
 --- stderr
 "backup.db" has 3 keys and 5 events
-kept as it was made less since: 2 keys: [KEY1], [KEY2]
+ended or narrowed since, and stays so: 2 keys: [KEY1], [KEY2]
 issued since the backup, and gone with it: 1 key: [KEY3]
 restored: ~/.local/share/keyctl/keys.db
 what it replaced is in ~/.local/share/keyctl/keys.db.replaced-[TIME]

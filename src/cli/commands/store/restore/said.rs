@@ -36,7 +36,7 @@ pub(super) fn summary(args: &Args, restored: &Restored) -> Vec<String> {
         let keys = count(ended, "key");
         let kept = restored.kept.iter().map(|kept| &kept.key);
         lines.push(format!(
-            "kept as it was made less since: {keys}: {}",
+            "ended or narrowed since, and stays so: {keys}: {}",
             named(kept)
         ));
     }
