@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use snapbox::{assert_data_eq, str};
 
@@ -16,6 +17,13 @@ fn with_backup(sandbox: &Sandbox) -> [(String, String); 3] {
         .run(&["store", "backup", "backup.db"], "")
         .expect_code(0);
     keys
+}
+
+/// As somebody would who can write the file.
+fn undo_revocations(path: &Path) {
+    let sql = "UPDATE keys SET revoked_at = NULL, revoke_reason = NULL";
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.execute(sql, []).unwrap();
 }
 
 fn verdict(sandbox: &Sandbox, token: &str) -> String {
@@ -84,14 +92,7 @@ fn a_damaged_store_is_not_backed_up_in_silence() {
     let (id, _) = issue(&sandbox, &["--all-datasets"]);
     sandbox.run(&["revoke", &id], "").expect_code(0);
     let path = sandbox.home().join(".local/share/keyctl/keys.db");
-    let connection = rusqlite::Connection::open(path).unwrap();
-    connection
-        .execute(
-            "UPDATE keys SET revoked_at = NULL, revoke_reason = NULL",
-            [],
-        )
-        .unwrap();
-    drop(connection);
+    undo_revocations(&path);
     let run = sandbox
         .run(&["store", "backup", "backup.db"], "")
         .expect_code(7);
@@ -301,14 +302,7 @@ fn an_altered_store_does_not_bring_keys_back_to_life() {
     let [one, _, three] = with_backup(&sandbox);
     sandbox.run(&["revoke", "one"], "").expect_code(0);
     let path = sandbox.home().join(".local/share/keyctl/keys.db");
-    let connection = rusqlite::Connection::open(path).unwrap();
-    connection
-        .execute(
-            "UPDATE keys SET revoked_at = NULL, revoke_reason = NULL",
-            [],
-        )
-        .unwrap();
-    drop(connection);
+    undo_revocations(&path);
     let run = restore(&sandbox, &[]).expect_code(4);
     assert!(run.stderr.contains("was altered"), "{}", run.stderr);
     // Whoever knows what was revoked adds to what the log knows.
@@ -337,13 +331,7 @@ fn what_is_no_backup_of_this_store_replaces_nothing() {
     fs::write(sandbox.home().join("empty"), "").unwrap();
     let altered = sandbox.home().join("altered.db");
     fs::copy(sandbox.home().join("backup.db"), &altered).unwrap();
-    rusqlite::Connection::open(&altered)
-        .unwrap()
-        .execute(
-            "UPDATE keys SET revoked_at = NULL, revoke_reason = NULL",
-            [],
-        )
-        .unwrap();
+    undo_revocations(&altered);
     sandbox
         .run(&["create", "--app", "web", "--store", "other.db"], "")
         .expect_code(0);
@@ -377,13 +365,7 @@ fn a_backup_of_the_first_version_is_brought_up_to_date() {
     let [one, ..] = with_backup(&sandbox);
     let connection = rusqlite::Connection::open(sandbox.home().join("backup.db")).unwrap();
     connection
-        .execute_batch(
-            "CREATE TEMP TABLE places AS SELECT id, row_number() OVER (ORDER BY seq) AS place FROM keys;
-             UPDATE keys SET seq = -seq;
-             UPDATE keys SET seq = (SELECT place FROM places p WHERE p.id = keys.id);
-             DROP TABLE policy;
-             PRAGMA user_version = 1;",
-        )
+        .execute_batch(include_str!("../support/first_version.sql"))
         .unwrap();
     drop(connection);
     sandbox.run(&["revoke", "one"], "").expect_code(0);

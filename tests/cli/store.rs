@@ -108,13 +108,7 @@ fn a_store_of_the_first_version_is_brought_up_to_date() {
     let path = sandbox.home().join(".local/share/keyctl/keys.db");
     let connection = rusqlite::Connection::open(path).unwrap();
     connection
-        .execute_batch(
-            "CREATE TEMP TABLE places AS SELECT id, row_number() OVER (ORDER BY seq) AS place FROM keys;
-             UPDATE keys SET seq = -seq;
-             UPDATE keys SET seq = (SELECT place FROM places p WHERE p.id = keys.id);
-             DROP TABLE policy;
-             PRAGMA user_version = 1;",
-        )
+        .execute_batch(include_str!("../support/first_version.sql"))
         .unwrap();
     drop(connection);
     assert_eq!(listed(), before);

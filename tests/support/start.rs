@@ -68,13 +68,7 @@ impl Start {
     fn put_back(self) -> Start {
         let store = rusqlite::Connection::open(self.files.home().join(STORE)).expect("it opens");
         store
-            .execute_batch(
-                "CREATE TEMP TABLE places AS SELECT id, row_number() OVER (ORDER BY seq) AS place FROM keys;
-                 UPDATE keys SET seq = -seq;
-                 UPDATE keys SET seq = (SELECT place FROM places p WHERE p.id = keys.id);
-                 DROP TABLE policy;
-                 PRAGMA user_version = 1;",
-            )
+            .execute_batch(include_str!("first_version.sql"))
             .expect("it can be put back");
         self
     }
