@@ -226,7 +226,8 @@ fn detail(change: &Change) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Action, Key};
+    use crate::domain::{Action, Key, KeyId, StoreFault};
+    use crate::store::{PrivateFile, Upkeep};
 
     #[test]
     fn detail_tells_what_changed_from_what_to_what() {
@@ -244,5 +245,92 @@ mod tests {
             detail(&change),
             r#"{"disabled_at":{"from":null,"to":"1970-01-01T00:01:00Z"},"reason":{"from":null,"to":"on leave"}}"#
         );
+    }
+
+    /// A store on a disk that has room only when so many pieces were given up.
+    struct OnFullDisk {
+        store: Box<dyn Store>,
+        fault: StoreFault,
+        missing: u32,
+        kept: u32,
+    }
+
+    impl Store for OnFullDisk {
+        fn read(&mut self) -> Result<Box<dyn Tx + '_>, StoreError> {
+            self.store.read()
+        }
+
+        fn write(&mut self) -> Result<Box<dyn Tx + '_>, StoreError> {
+            match self.missing {
+                0 => self.store.write(),
+                _ => Err(StoreError::new(self.fault.clone())),
+            }
+        }
+
+        fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError> {
+            self.store.touch(uses)
+        }
+
+        fn upkeep(&mut self) -> Result<Upkeep, StoreError> {
+            self.store.upkeep()
+        }
+
+        fn copy_into(&mut self, file: &PrivateFile) -> Result<(), StoreError> {
+            self.store.copy_into(file)
+        }
+
+        fn give_up_ballast(&mut self, fault: &StoreFault) -> Result<bool, StoreError> {
+            assert_eq!(*fault, self.fault);
+            let is_given_up = self.kept > 0;
+            self.kept = self.kept.saturating_sub(1);
+            self.missing = self.missing.saturating_sub(u32::from(is_given_up));
+            Ok(is_given_up)
+        }
+    }
+
+    #[test]
+    fn keys_are_ended_as_long_as_there_is_room_to_give_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::File(folder.path().join("keys.db"));
+        let now = Timestamp::from_unix(1_000).unwrap();
+        let actor: Actor = "alice".parse().unwrap();
+        drop(Registry::create(&location, actor.clone(), now).unwrap());
+        let request = RevokeMatchingRequest {
+            workspace: crate::domain::Workspace::default(),
+            matching: Matching::Keys {
+                app: None,
+                expired: false,
+                unused_for: None,
+            },
+            agreed: None,
+            reason: None,
+            expected_count: None,
+            dry_run: false,
+        };
+        // fault, pieces that are missing, pieces that are kept; ended, given up
+        let cases = [
+            (StoreFault::Full, 0, 2, true, false),
+            (StoreFault::Full, 1, 2, true, true),
+            (StoreFault::Other, 2, 2, true, true),
+            (StoreFault::Full, 2, 1, false, true),
+            (StoreFault::Full, 1, 0, false, false),
+            (StoreFault::Locked, 1, 2, false, false),
+        ];
+        for (fault, missing, kept, is_ended, is_given_up) in cases {
+            let store = OnFullDisk {
+                store: store::open(&location, IfMissing::Fail).unwrap(),
+                fault: fault.clone(),
+                missing,
+                kept,
+            };
+            let mut registry = Registry::over(Box::new(store), actor.clone());
+            let ended = registry.revoke_matching(&request, now, |_| {});
+            assert_eq!(ended.is_ok(), is_ended, "{fault:?} {missing} {kept}");
+            assert_eq!(
+                registry.has_given_up_ballast(),
+                is_given_up,
+                "{fault:?} {missing}"
+            );
+        }
     }
 }
