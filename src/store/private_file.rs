@@ -182,7 +182,7 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
 
 /// Gives a file its name, unless something has that name.
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
         match renameat2(AT_FDCWD, from, AT_FDCWD, to, RenameFlags::RENAME_NOREPLACE) {
