@@ -463,6 +463,12 @@ pub fn survey(location: &Location) -> Result<Vec<FileFacts>, StoreError> {
     }
 }
 
+/// Whether a file of this name would be taken for one that belongs to a store: a
+/// backup of that name would be overwritten or removed.
+pub fn has_name_beside_a_store(file: &Path) -> bool {
+    sqlite::has_name_beside_a_store(file)
+}
+
 fn unsupported(url: &str) -> StoreError {
     StoreError::new(StoreFault::Unsupported {
         scheme: scheme(url).to_owned(),

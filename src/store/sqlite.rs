@@ -19,7 +19,6 @@ mod setup;
 mod snapshot;
 mod tx;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,6 +27,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use super::{IfMissing, PrivateFile, Store, Tx, Upkeep};
 
 use crate::domain::{FileFacts, KeyId, StoreError, StoreFault, Timestamp};
+pub(in crate::store) use place::has_name_beside_a_store;
 pub(in crate::store) use replace::{Copied, restore};
 use setup::{Version, configure, identify, migrate};
 use snapshot::Stamp;
@@ -227,14 +227,13 @@ impl Store for Sqlite {
 
     fn upkeep(&mut self) -> Result<Upkeep, StoreError> {
         let journal = journal::mode(&self.connection)?;
-        let len = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
         let file = self.file.as_deref();
         Ok(Upkeep {
             engine: format!("SQLite {}", rusqlite::version()),
             is_best_journal: journal == "wal",
             journal,
-            len: file.map_or(0, len),
-            log_len: file.map_or(0, |file| len(&place::beside(file, "-wal"))),
+            len: file.map_or(0, place::file_len),
+            log_len: file.map_or(0, |file| place::file_len(&place::beside(file, "-wal"))),
             free_len: file.and_then(ballast::free_bytes),
             ballast_len: file.map_or(0, ballast::len),
             max_ballast_len: ballast::LEN,

@@ -13,7 +13,7 @@ use nix::sys::statvfs::statvfs;
 use nix::unistd::geteuid;
 
 use super::super::PrivateFile;
-use super::place::{beside, unreadable};
+use super::place::{BALLAST, beside, unreadable};
 use crate::domain::StoreError;
 
 /// In bytes. In a store of 100,000 keys, SQLite wrote 33 to 54 KB to revoke one
@@ -29,7 +29,7 @@ const FULL: u64 = PIECE;
 
 /// Where it is.
 pub(super) fn path(file: &Path) -> PathBuf {
-    beside(file, "-ballast")
+    beside(file, BALLAST)
 }
 
 /// How much of it is there.

@@ -1,6 +1,6 @@
 //! A connection that reads and leaves no trace.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
@@ -9,7 +9,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use super::fault;
-use super::place::{beside, unreadable};
+use super::place::{is_open, unreadable};
 use crate::domain::StoreError;
 
 /// A connection that only reads would still make a `-wal` and a `-shm` file
@@ -31,8 +31,7 @@ pub(super) fn connect_beside(file: &Path, has_log: bool) -> Result<Connection, S
 }
 
 fn connect_as(file: &Path, has_log: bool, is_held: bool) -> Result<Connection, StoreError> {
-    let is_open = fs::metadata(beside(file, "-wal")).is_ok_and(|log| log.len() > 0);
-    let mode = match (has_log, is_open) {
+    let mode = match (has_log, is_open(file)) {
         (true, true) => "mode=ro&readonly_shm=1",
         (true, false) => "mode=ro&immutable=1",
         (false, _) if is_held => "mode=ro&immutable=1",

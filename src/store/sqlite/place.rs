@@ -1,16 +1,16 @@
 //! The folder and the file of a store: made private from the first moment,
 //! whatever the umask, and never through a symbolic link.
 
-use std::fs::{self, DirBuilder, FileType, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, FileType, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::{AccessFlags, faccessat};
 
 use super::super::IfMissing;
-use super::super::private_file::sync_folder_of;
+use super::super::private_file::{PrivateFile, sync_folder_of};
 use crate::domain::{FileFacts, FileRole, StoreError, StoreFault};
 
 /// The absolute path of the store's file, which exists when this returns; or
@@ -94,11 +94,31 @@ fn check_beside(file: &Path) -> Result<(), StoreError> {
 }
 
 /// What SQLite keeps beside a file, and its name for people.
-const BESIDE: [(&str, &str); 3] = [
+pub(super) const BESIDE: [(&str, &str); 3] = [
     ("-wal", "its -wal"),
     ("-shm", "its -shm"),
     ("-journal", "its -journal"),
 ];
+
+/// What keyctl keeps beside it.
+pub(super) const BALLAST: &str = "-ballast";
+
+/// Whether a file of this name is taken for one that belongs to a store.
+pub(in crate::store) fn has_name_beside_a_store(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    let mut suffixes = BESIDE.iter().map(|(suffix, _)| *suffix).chain([BALLAST]);
+    suffixes.any(|suffix| name.ends_with(suffix))
+}
+
+/// How long a file is, in bytes; 0 if it is not there.
+pub(super) fn file_len(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |found| found.len())
+}
+
+/// Whether somebody has written what is not in the store's file yet.
+pub(super) fn is_open(file: &Path) -> bool {
+    file_len(&beside(file, "-wal")) > 0
+}
 
 /// The file of that suffix beside the store.
 pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
@@ -117,7 +137,7 @@ pub(super) fn is_writable(file: &Path) -> bool {
 
 /// The store's file, those beside it, its folder and those above.
 pub(super) fn survey(file: &Path) -> Result<Vec<FileFacts>, StoreError> {
-    let suffixes = BESIDE.iter().map(|(suffix, _)| *suffix).chain(["-ballast"]);
+    let suffixes = BESIDE.iter().map(|(suffix, _)| *suffix).chain([BALLAST]);
     let others = suffixes.map(|suffix| (FileRole::Beside, beside(file, suffix)));
     let folders = file
         .ancestors()
@@ -181,14 +201,8 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 /// Makes an empty file, 0600. Of several processes that come at once one makes
 /// it, and the others find it made.
 fn make_file(file: &Path) -> io::Result<()> {
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .custom_flags(nix::libc::O_NOFOLLOW)
-        .open(file);
-    match made {
-        Ok(made) => made.set_permissions(Permissions::from_mode(0o600))?,
+    match PrivateFile::create(file) {
+        Ok(made) => made.keep()?,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
         Err(error) => return Err(error),
     }

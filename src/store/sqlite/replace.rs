@@ -12,7 +12,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::super::{IfMissing, Present, PrivateFile, Tx};
 use super::copy::{Replacement, copy};
-use super::place::{self, beside};
+use super::place::{self, BESIDE, beside, file_len};
 use super::setup::{Version, configure, identify, migrate};
 use super::tx::SqliteTx;
 use super::{BUSY_TIMEOUT, ballast, connect, fault, journal, peek, snapshot};
@@ -321,7 +321,7 @@ fn copy_bytes(from: &Path, to: &PrivateFile) -> io::Result<File> {
 
 /// What stands beside a file that is empty is of pages that are gone.
 fn remove_beside(file: &Path) -> Result<(), StoreError> {
-    for suffix in ["-wal", "-shm", "-journal"] {
+    for (suffix, _) in BESIDE {
         match fs::remove_file(beside(file, suffix)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(place::unreadable(error));
@@ -335,8 +335,4 @@ fn remove_beside(file: &Path) -> Result<(), StoreError> {
 /// What was written is durable; where it stands in the end is a matter of room.
 fn settle(there: &Connection) {
     let _ = journal::empty_write_ahead_log(there);
-}
-
-fn file_len(file: &Path) -> u64 {
-    fs::metadata(file).map_or(0, |found| found.len())
 }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, MAIN_DB};
 
 use super::peek::{self, LOG_MARKS, has_write_ahead_log};
-use super::place::{beside, unreadable};
+use super::place::{beside, is_open, unreadable};
 use super::{fault, setup};
 use crate::domain::{StoreError, StoreFault};
 
@@ -112,11 +112,6 @@ fn copy_of(file: &Path, len: u64) -> Result<Connection, StoreError> {
     copy.deserialize_read_exact(MAIN_DB, Cursor::new(header).chain(from), len, true)
         .map_err(fault)?;
     Ok(copy)
-}
-
-/// Whether somebody has written what is not in the file yet.
-fn is_open(file: &Path) -> bool {
-    fs::metadata(beside(file, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
 /// Whether it may be otherwise in a moment.

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use keyctl::domain::Head;
-use keyctl::store::PrivateFile;
+use keyctl::store::{PrivateFile, has_name_beside_a_store};
 use serde::Serialize;
 
 use crate::cli::args::Format;
@@ -23,9 +23,6 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: PathBuf,
 }
-
-/// What the names of files end with that belong to a store.
-const SIDE_FILES: [&str; 4] = ["-wal", "-shm", "-journal", "-ballast"];
 
 #[derive(Serialize)]
 struct Document {
@@ -70,9 +67,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             "a backup is a file, and not for standard output",
         ));
     }
-    let name = args.file.to_string_lossy();
-    if SIDE_FILES.iter().any(|suffix| name.ends_with(suffix)) {
-        // Beside a store of that name, it would be taken for what it is not.
+    if has_name_beside_a_store(&args.file) {
         return Err(
             Failure::usage("names with that ending are for what is kept beside a store")
                 .hint("give it another one, such as .db"),
