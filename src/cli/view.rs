@@ -3,6 +3,7 @@
 //! `Key` itself is not serialisable. What is not a [`Column`] here cannot be
 //! printed, and the digest is not.
 
+mod content;
 mod events;
 mod keys;
 mod leaks;
@@ -14,6 +15,7 @@ use keyctl::{Access, Timestamp};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+pub(crate) use content::Content;
 use events::detail;
 pub(crate) use events::{EventField, changes};
 use keys::AccessView;

@@ -10,9 +10,9 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::handover::cannot_make;
 use crate::cli::record::Written;
-use crate::cli::results::count;
 use crate::cli::signals;
 use crate::cli::ui::{Bar, quoted};
+use crate::cli::view::Content;
 
 /// How many records are written between two looks at the clock.
 const PORTION: u64 = 256;
@@ -34,15 +34,7 @@ struct Document {
     schema: &'static str,
     file: String,
     #[serde(flatten)]
-    exported: Exported,
-}
-
-#[derive(Default, Serialize)]
-struct Exported {
-    store_id: String,
-    event_count: i64,
-    key_count: u64,
-    hash: Option<String>,
+    content: Content,
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
@@ -94,22 +86,18 @@ fn to_file(path: &Path, context: &mut Context<'_>) -> Result<(), Failure> {
         })
     });
     drop(progress);
-    let exported = written.map_err(|failure| context.about_store(failure))?;
+    let content = written.map_err(|failure| context.about_store(failure))?;
     file.keep().map_err(|error| cannot_make(path, &error))?;
-    let (key_count, event_count) = (exported.key_count, exported.event_count);
+    let counted = content.counted();
     if context.ui.format() != Format::Table {
         context.ui.document(&Document {
             schema: "keyctl.export.file/v1",
             file: path.display().to_string(),
-            exported,
+            content,
         })?;
         context.ui.flush()?;
     }
-    context.ui.note(&format!(
-        "exported {} and {} to {place}",
-        count(key_count, "key"),
-        count(event_count.unsigned_abs(), "event")
-    ));
+    context.ui.note(&format!("exported {counted} to {place}"));
     Ok(())
 }
 
@@ -131,17 +119,13 @@ fn write_records(
     registry: &mut Registry,
     progress: &mut Bar,
     mut write: impl FnMut(Written) -> Result<(), Failure>,
-) -> Result<Exported, Failure> {
-    let mut exported = Exported::default();
+) -> Result<Content, Failure> {
+    let mut content = Content::default();
     let mut done = 0;
     registry.export(|record| {
         match &record {
-            Record::Head(head) => {
-                exported.store_id = head.store_id.clone();
-                exported.event_count = head.seq;
-                exported.hash = head.hash.as_ref().map(ToString::to_string);
-            }
-            Record::End { key_count } => exported.key_count = *key_count,
+            Record::Head(head) => content = Content::new(head, 0),
+            Record::End { key_count } => content.key_count = *key_count,
             Record::Event(_) | Record::Policy(_) | Record::Key { .. } => {}
         }
         if done % PORTION == 0 {
@@ -151,5 +135,5 @@ fn write_records(
         done += 1;
         write(Written::from(record))
     })?;
-    Ok(exported)
+    Ok(content)
 }

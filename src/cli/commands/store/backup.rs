@@ -1,6 +1,5 @@
 use std::path::{Path, PathBuf};
 
-use keyctl::domain::Head;
 use keyctl::store::{PrivateFile, has_name_beside_a_store};
 use serde::Serialize;
 
@@ -8,9 +7,9 @@ use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::handover::cannot_make;
-use crate::cli::results::count;
 use crate::cli::signals;
 use crate::cli::ui::quoted;
+use crate::cli::view::Content;
 
 /// Copy the whole store into a new file, while others use it
 ///
@@ -30,35 +29,6 @@ struct Document {
     file: String,
     #[serde(flatten)]
     content: Content,
-}
-
-/// What is in a store, by its numbers.
-#[derive(Serialize)]
-pub(super) struct Content {
-    store_id: String,
-    event_count: i64,
-    key_count: u64,
-    hash: Option<String>,
-}
-
-impl Content {
-    pub(super) fn new(head: &Head, key_count: u64) -> Content {
-        Content {
-            store_id: head.store_id.clone(),
-            event_count: head.seq,
-            key_count,
-            hash: head.hash.as_ref().map(ToString::to_string),
-        }
-    }
-
-    /// `3 keys and 5 events`.
-    pub(super) fn counted(&self) -> String {
-        format!(
-            "{} and {}",
-            count(self.key_count, "key"),
-            count(self.event_count.unsigned_abs(), "event")
-        )
-    }
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {

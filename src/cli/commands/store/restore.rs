@@ -8,13 +8,13 @@ use keyctl::store::PrivateFile;
 use keyctl::{Error, Key, Location, Registry, Timestamp};
 use serde::Serialize;
 
-use super::backup::Content;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::input::{Lines, selection};
 use crate::cli::signals;
 use crate::cli::ui::{absolute, home_relative, quoted};
+use crate::cli::view::Content;
 
 /// How many lines of a list an error names.
 const SHOWN: usize = 5;
@@ -157,14 +157,14 @@ fn restore(
             _ => Vec::new(),
         };
         let is_of_backup = matches!(error, Error::Backup(_));
-        let mut failure = Failure::from(error);
-        if is_of_backup {
+        let failure = Failure::from(error);
+        let mut failure = if is_of_backup {
             let file = quoted(&request.backup.display().to_string());
             let message = format!("{file}: {}", failure.message());
-            failure = failure.saying(message);
-        } else if failure.is_of_the_store() {
-            failure = failure.about_store(&context.location);
-        }
+            failure.saying(message)
+        } else {
+            context.about_store(failure)
+        };
         for label in unmet
             .iter()
             .take(SHOWN)

@@ -5,11 +5,11 @@ use std::path::Path;
 use keyctl::ops::{Ending, Kept, Restored};
 use keyctl::{Key, Location};
 
-use super::super::backup::Content;
 use super::Args;
 use crate::cli::context::Context;
 use crate::cli::results::count;
 use crate::cli::ui::{home_relative, quoted};
+use crate::cli::view::Content;
 
 /// How many keys a remark names.
 const SHOWN: usize = 5;
