@@ -22,6 +22,18 @@ pub struct Patience {
     pub expiring: Lifetime,
 }
 
+impl Default for Patience {
+    /// 30 days, 90 days, and 14 days before the end.
+    fn default() -> Patience {
+        const DAY: u64 = 24 * 60 * 60;
+        Patience {
+            never_used: Lifetime::from_seconds(30 * DAY),
+            full_unused: Lifetime::from_seconds(90 * DAY),
+            expiring: Lifetime::from_seconds(14 * DAY),
+        }
+    }
+}
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -31,6 +43,17 @@ pub enum Level {
     Advice,
     /// Somebody has to mend it.
     Problem,
+}
+
+impl Level {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Ok => "ok",
+            Level::Advice => "advice",
+            Level::Problem => "problem",
+        }
+    }
 }
 
 /// With less room than this, in bytes, a disk counts as full: what fills it so far
@@ -198,12 +221,7 @@ mod tests {
     #[test]
     fn keys_that_open_something_and_are_left_alone_or_about_to_end_want_attention() {
         let at = |seconds| Timestamp::from_unix(seconds);
-        let days = |count: u64| Lifetime::from_seconds(count * 86_400);
-        let patience = Patience {
-            never_used: days(30),
-            full_unused: days(90),
-            expiring: days(14),
-        };
+        let patience = Patience::default();
         let now = at(1_000 * 86_400).unwrap();
         let ago = |count: i64| at((1_000 - count) * 86_400);
         let key = |created: i64, used: Option<i64>| Key {

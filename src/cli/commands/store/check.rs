@@ -1,6 +1,5 @@
 mod lines;
 
-use keyctl::domain::Lifetime;
 use keyctl::ops::{Level, Patience};
 use nix::unistd::getuid;
 use serde::Serialize;
@@ -10,8 +9,6 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::ui::absolute;
 use lines::Line;
-
-const DAY: u64 = 24 * 60 * 60;
 
 /// See whether the store is in order, for people and for cron
 ///
@@ -33,16 +30,12 @@ struct Document {
 }
 
 pub(super) fn run(context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let patience = Patience {
-        never_used: Lifetime::from_seconds(30 * DAY),
-        full_unused: Lifetime::from_seconds(90 * DAY),
-        expiring: Lifetime::from_seconds(14 * DAY),
-    };
+    let patience = Patience::default();
     let mut registry = context.open_unwarned()?;
     let found = registry
         .check_up(&context.location, getuid().as_raw(), patience, context.now)
         .map_err(|error| context.failure(&mut registry, error))?;
-    let checks = lines::of(&found);
+    let checks = lines::of(&found, patience);
     let is_ok = checks.iter().all(|line| line.level != Level::Problem);
     if context.ui.format() == Format::Table {
         let is_told = |line: &&Line| !context.ui.is_quiet() || line.level == Level::Problem;

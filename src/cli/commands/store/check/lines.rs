@@ -9,10 +9,10 @@ use std::path::{self, Path, PathBuf};
 
 use keyctl::Key;
 use keyctl::domain::StoreError;
-use keyctl::ops::{Attention, Checkup, Level};
+use keyctl::ops::{Attention, Checkup, Level, Patience};
 use keyctl::store::{Part, Upkeep};
 use nix::unistd::{AccessFlags, access};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::cli::context::exposed;
 use crate::cli::results::count;
@@ -24,8 +24,7 @@ const COPY: &str = "keep a copy of the store, and see: keyctl store restore --he
 #[derive(Debug, Serialize)]
 pub(super) struct Line {
     check: &'static str,
-    state: &'static str,
-    #[serde(skip)]
+    #[serde(rename = "state", serialize_with = "as_word")]
     pub(super) level: Level,
     message: String,
     hint: Option<String>,
@@ -36,11 +35,6 @@ impl Line {
     fn new(level: Level, check: &'static str, message: impl Into<String>) -> Line {
         Line {
             check,
-            state: match level {
-                Level::Ok => "ok",
-                Level::Advice => "advice",
-                Level::Problem => "problem",
-            },
             level,
             message: message.into(),
             hint: None,
@@ -69,13 +63,19 @@ impl Line {
         let hint = hint.unwrap_or_default();
         format!(
             "{:<8} {:<10} {}{keys}{hint}",
-            self.state, self.check, self.message
+            self.level.as_str(),
+            self.check,
+            self.message
         )
     }
 }
 
+fn as_word<S: Serializer>(level: &Level, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(level.as_str())
+}
+
 /// All of it: what is in the store, how it is kept, what to look at.
-pub(super) fn of(found: &Checkup) -> Vec<Line> {
+pub(super) fn of(found: &Checkup, patience: Patience) -> Vec<Line> {
     let mut lines: Vec<Line> = found.parts.iter().map(part).collect();
     lines.push(log(found));
     lines.extend(files(found));
@@ -84,7 +84,7 @@ pub(super) fn of(found: &Checkup) -> Vec<Line> {
     lines.push(ballast(&found.upkeep));
     lines.push(program());
     lines.extend(match &found.keys {
-        Ok(keys) => attention(keys),
+        Ok(keys) => attention(keys, patience),
         Err(error) => vec![Line::new(Level::Problem, "keys", told(error)).hint(COPY)],
     });
     lines
@@ -224,8 +224,8 @@ fn program() -> Line {
     ))
 }
 
-fn attention(keys: &Attention) -> Vec<Line> {
-    let line = |check, fine: &str, found: &[Key], said: &str, filter: &str| {
+fn attention(keys: &Attention, patience: Patience) -> Vec<Line> {
+    let line = |check, fine: &str, found: &[Key], said: &str, filter: String| {
         let Some(first) = found.first() else {
             return Line::new(Level::Ok, check, fine);
         };
@@ -243,21 +243,21 @@ fn attention(keys: &Attention) -> Vec<Line> {
             "no active key was never used in 30 days",
             &keys.never_used,
             "active and never used in 30 days",
-            "--unused-for 30d",
+            format!("--unused-for {}", patience.never_used),
         ),
         line(
             "full-scope",
             "no active key with scope full is unused for 90 days",
             &keys.full_unused,
             "active, scope full, and not used for 90 days",
-            "--unused-for 90d",
+            format!("--unused-for {}", patience.full_unused),
         ),
         line(
             "expiring",
             "no active key ends within 14 days",
             &keys.expiring,
             "active, and ending within 14 days",
-            "--expiring-within 14d",
+            format!("--expiring-within {}", patience.expiring),
         ),
     ]
 }
