@@ -5,6 +5,7 @@
 
 mod private_file;
 mod schema;
+mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

@@ -2,8 +2,8 @@
 //!
 //! This file opens it, to be written or only to be read. `place` makes its folder
 //! and file, `setup` and `journal` prepare a connection, `peek` makes one that
-//! leaves no trace, `snapshot` one that cannot write, `tx` holds the verbs and `select` their questions, `rows`
-//! turns rows into keys and events, `check` holds the file against itself,
+//! leaves no trace, `snapshot` one that cannot write, `session` runs statements in
+//! a transaction, `check` holds the file against itself,
 //! `copy` and `replace` are for backups, `ballast` keeps room for the day the disk is full.
 
 mod ballast;
@@ -13,11 +13,9 @@ mod journal;
 mod peek;
 mod place;
 mod replace;
-mod rows;
-mod select;
+mod session;
 mod setup;
 mod snapshot;
-mod tx;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -29,9 +27,9 @@ use super::{IfMissing, PrivateFile, Store, Tx, Upkeep};
 use crate::domain::{FileFacts, KeyId, StoreError, StoreFault, Timestamp};
 pub(in crate::store) use place::has_name_beside_a_store;
 pub(in crate::store) use replace::{Copied, restore};
+use session::{SqliteSession, SqliteTx};
 use setup::{Version, configure, identify, migrate};
 use snapshot::Stamp;
-use tx::SqliteTx;
 
 /// Older ones can lose committed writes when processes write and checkpoint at
 /// once (SQLite's release notes, 3.51.3).
@@ -181,7 +179,7 @@ impl Sqlite {
             .connection
             .transaction_with_behavior(behavior)
             .map_err(fault)?;
-        Ok(SqliteTx::new(tx, self.file.as_deref()))
+        Ok(SqliteSession::transaction(tx, self.file.as_deref()))
     }
 
     /// Refuses to write what can only be read, with the reason for that.

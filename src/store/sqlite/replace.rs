@@ -13,8 +13,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::super::{IfMissing, Present, PrivateFile, Tx};
 use super::copy::{Replacement, copy};
 use super::place::{self, BESIDE, beside, file_len};
+use super::session::{SqliteSession, SqliteTx};
 use super::setup::{Version, configure, identify, migrate};
-use super::tx::SqliteTx;
 use super::{BUSY_TIMEOUT, ballast, connect, fault, journal, peek, snapshot};
 use crate::domain::{Error, StoreError, StoreFault};
 
@@ -181,7 +181,7 @@ impl Copied {
 
 fn read(connection: &Connection) -> Result<SqliteTx<'_>, StoreError> {
     let tx = Transaction::new_unchecked(connection, TransactionBehavior::Deferred);
-    Ok(SqliteTx::new(tx.map_err(fault)?, None))
+    Ok(SqliteSession::transaction(tx.map_err(fault)?, None))
 }
 
 fn duplicate(from: &Connection) -> Result<Connection, StoreError> {
@@ -269,7 +269,7 @@ fn change(
     work: impl FnOnce(&mut dyn Tx) -> Result<bool, Error>,
 ) -> Result<bool, Error> {
     let tx = Transaction::new_unchecked(coming, TransactionBehavior::Immediate).map_err(fault)?;
-    let mut tx = SqliteTx::new(tx, None);
+    let mut tx = SqliteSession::transaction(tx, None);
     let is_agreed = work(&mut tx)?;
     if is_agreed {
         Box::new(tx).commit()?;

@@ -1,15 +1,14 @@
-//! Rows of SQLite, and the keys and events they stand for.
+//! Rows, and the keys and events they stand for.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Display, Write as _};
 use std::str::FromStr;
 
-use rusqlite::types::{FromSql, ValueRef};
-use rusqlite::{Row, ToSql};
-
+use super::{Row, Value};
 use crate::domain::{
-    Access, Datasets, Digest, Entry, Event, EventHash, Head, Key, Policy, RowDigest, Setting,
-    StoreError, StoreFault, Timestamp,
+    Access, Datasets, Digest, Entry, Event, EventHash, Head, Key, KeyId, Policy, RowDigest,
+    Setting, StoreError, StoreFault, Timestamp, Workspace,
 };
 
 /// The columns that [`key`] reads, in their order, of `keys k LEFT JOIN
@@ -17,7 +16,7 @@ use crate::domain::{
 /// sign that no id has, it passes for none.
 pub(super) const KEY_COLUMNS: &str = "
     k.id, k.workspace, k.name, k.description, k.access,
-    (SELECT group_concat(replace(d.dataset, ' ', '?'), ' ')
+    (SELECT string_agg(replace(d.dataset, ' ', '?'), ' ')
      FROM key_datasets d WHERE d.key_id = k.id) AS datasets,
     k.app, k.scopes, k.digest, k.masked_token, k.created_at, k.created_by, k.expires_at,
     u.at AS last_used_at, k.disabled_at, k.revoked_at, k.revoke_reason, k.replaces, k.replaced_by";
@@ -30,16 +29,29 @@ pub(super) const EVENT_COLUMNS: &str =
 ///
 /// # Errors
 /// [`StoreFault::BadRow`] names what cannot be part of a key.
-pub(super) fn key(row: &Row<'_>) -> Result<Key, StoreError> {
+pub(super) fn key(row: &impl Row) -> Result<Key, StoreError> {
+    read_key(&mut Reader::new(row, "key"))
+}
+
+/// The key of a row, and its number, which stands behind it.
+///
+/// # Errors
+/// [`StoreFault::BadRow`] names what cannot be part of a key.
+pub(super) fn numbered_key(row: &impl Row) -> Result<(i64, Key), StoreError> {
     let mut row = Reader::new(row, "key");
+    let key = read_key(&mut row)?;
+    Ok((row.int("seq")?, key))
+}
+
+fn read_key(row: &mut Reader<'_, impl Row>) -> Result<Key, StoreError> {
     Ok(Key {
         id: row.parsed("id")?,
         workspace: row.parsed("workspace")?,
         name: row.parsed_option("name")?,
         description: row.parsed_option("description")?,
-        access: access(&mut row)?,
+        access: access(row)?,
         scopes: row.parsed("scopes")?,
-        digest: Digest::from_bytes(row.value("digest")?),
+        digest: Digest::from_bytes(row.bytes("digest")?),
         masked_token: row.parsed("masked_token")?,
         created_at: row.time("created_at")?,
         created_by: row.parsed("created_by")?,
@@ -53,11 +65,11 @@ pub(super) fn key(row: &Row<'_>) -> Result<Key, StoreError> {
     })
 }
 
-fn access(row: &mut Reader<'_>) -> Result<Access, StoreError> {
-    let word: String = row.value("access")?;
-    let datasets: Option<String> = row.value("dataset")?;
+fn access(row: &mut Reader<'_, impl Row>) -> Result<Access, StoreError> {
+    let word = row.text("access")?;
+    let datasets = row.text_option("dataset")?;
     let app = row.parsed_option("app")?;
-    match (word.as_str(), datasets, app) {
+    match (word, datasets, app) {
         ("datasets", Some(ids), None) => {
             let ids = ids
                 .split(' ')
@@ -79,37 +91,45 @@ fn access(row: &mut Reader<'_>) -> Result<Access, StoreError> {
 ///
 /// # Errors
 /// [`StoreFault::BadRow`] names what cannot be part of an event.
-pub(super) fn event(row: &Row<'_>) -> Result<Event, StoreError> {
+pub(super) fn event(row: &impl Row) -> Result<Event, StoreError> {
     let mut row = Reader::new(row, "event");
-    let seq = row.value("seq")?;
+    let seq = row.int("seq")?;
     let entry = Entry {
         at: row.time("at")?,
         actor: row.parsed("actor")?,
         action: row.parsed("action")?,
         workspace: row.parsed_option("workspace")?,
         key_id: row.parsed_option("key_id")?,
-        row_digest: row
-            .value::<Option<_>>("row_digest")?
-            .map(RowDigest::from_bytes),
-        detail: row.value("detail")?,
+        row_digest: row.bytes_option("row_digest")?.map(RowDigest::from_bytes),
+        detail: row.text("detail")?.to_owned(),
     };
     Ok(Event {
         seq,
         entry,
-        hash: EventHash::from_bytes(row.value("hash")?),
+        hash: EventHash::from_bytes(row.bytes("hash")?),
     })
+}
+
+/// How many rows there are, of the answer to that.
+///
+/// # Errors
+/// [`StoreFault::BadRow`] if it is no number.
+pub(super) fn count(row: &impl Row) -> Result<u64, StoreError> {
+    let count = Reader::new(row, "key").int("count")?;
+    // count(*) is never negative.
+    Ok(count.unsigned_abs())
 }
 
 /// The end of the log, of its row.
 ///
 /// # Errors
 /// [`StoreFault::BadRow`] names what cannot be part of it.
-pub(super) fn head(row: &Row<'_>) -> Result<Head, StoreError> {
+pub(super) fn head(row: &impl Row) -> Result<Head, StoreError> {
     let mut row = Reader::new(row, "head");
     Ok(Head {
-        store_id: row.value("store_id")?,
-        seq: row.value("seq")?,
-        hash: row.value::<Option<_>>("hash")?.map(EventHash::from_bytes),
+        store_id: row.text("store_id")?.to_owned(),
+        seq: row.int("seq")?,
+        hash: row.bytes_option("hash")?.map(EventHash::from_bytes),
     })
 }
 
@@ -117,15 +137,15 @@ pub(super) fn head(row: &Row<'_>) -> Result<Head, StoreError> {
 ///
 /// # Errors
 /// [`StoreFault::BadRow`] names what cannot be part of a policy.
-pub(super) fn policy_with(policy: &Policy, row: &Row<'_>) -> Result<Policy, StoreError> {
+pub(super) fn policy_with(policy: &Policy, row: &impl Row) -> Result<Policy, StoreError> {
     let mut row = Reader::new(row, "policy");
-    let setting: String = row.value("setting")?;
-    let setting: Setting = setting
+    let setting: Setting = row
+        .text("setting")?
         .parse()
         .map_err(|error| row.caused("setting", error))?;
-    let value: String = row.value("value")?;
+    let value = row.text("value")?;
     let choice = setting
-        .choose(&value)
+        .choose(value)
         .map_err(|error| row.caused("value", error))?;
     let changed = policy.with(choice);
     // In its own form, and not what holds without a row.
@@ -139,14 +159,14 @@ pub(super) fn policy_with(policy: &Policy, row: &Row<'_>) -> Result<Policy, Stor
 /// Reads the columns of a row one after the other: by their place, since
 /// looking each name up was a third of the instructions of a long list. The
 /// names are for errors.
-struct Reader<'a> {
-    row: &'a Row<'a>,
+struct Reader<'a, R> {
+    row: &'a R,
     table: &'static str,
     next: usize,
 }
 
-impl<'a> Reader<'a> {
-    fn new(row: &'a Row<'a>, table: &'static str) -> Reader<'a> {
+impl<'a, R: Row> Reader<'a, R> {
+    fn new(row: &'a R, table: &'static str) -> Reader<'a, R> {
         Reader {
             row,
             table,
@@ -154,10 +174,43 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn value<T: FromSql>(&mut self, column: &'static str) -> Result<T, StoreError> {
-        let value = self.row.get(self.next);
+    /// The place of the column that is read next.
+    fn advance(&mut self) -> usize {
         self.next += 1;
-        value.map_err(|error| self.caused(column, error))
+        self.next - 1
+    }
+
+    fn text(&mut self, column: &'static str) -> Result<&'a str, StoreError> {
+        self.text_option(column)?.ok_or_else(|| self.bad(column))
+    }
+
+    fn text_option(&mut self, column: &'static str) -> Result<Option<&'a str>, StoreError> {
+        let index = self.advance();
+        let text = self.row.text(index);
+        text.map_err(|error| self.caused(column, error))
+    }
+
+    fn int(&mut self, column: &'static str) -> Result<i64, StoreError> {
+        self.int_option(column)?.ok_or_else(|| self.bad(column))
+    }
+
+    fn int_option(&mut self, column: &'static str) -> Result<Option<i64>, StoreError> {
+        let index = self.advance();
+        let number = self.row.int(index);
+        number.map_err(|error| self.caused(column, error))
+    }
+
+    fn bytes(&mut self, column: &'static str) -> Result<[u8; 32], StoreError> {
+        self.bytes_option(column)?.ok_or_else(|| self.bad(column))
+    }
+
+    fn bytes_option(&mut self, column: &'static str) -> Result<Option<[u8; 32]>, StoreError> {
+        let index = self.advance();
+        let bytes = self.row.blob(index);
+        bytes
+            .map_err(|error| self.caused(column, error))?
+            .map(|bytes| bytes.try_into().map_err(|error| self.caused(column, error)))
+            .transpose()
     }
 
     fn parsed<T>(&mut self, column: &'static str) -> Result<T, StoreError>
@@ -171,12 +224,7 @@ impl<'a> Reader<'a> {
     where
         T: FromStr<Err: Error + Send + Sync + 'static> + Display,
     {
-        let value = self.row.get_ref(self.next);
-        self.next += 1;
-        value
-            .map_err(|error| self.caused(column, error))?
-            .as_str_or_null()
-            .map_err(|error| self.caused(column, error))?
+        self.text_option(column)?
             .map(|text| self.canonical(column, text))
             .transpose()
     }
@@ -200,7 +248,7 @@ impl<'a> Reader<'a> {
     }
 
     fn time_option(&mut self, column: &'static str) -> Result<Option<Timestamp>, StoreError> {
-        self.value::<Option<i64>>(column)?
+        self.int_option(column)?
             .map(|seconds| Timestamp::from_unix(seconds).ok_or_else(|| self.bad(column)))
             .transpose()
     }
@@ -212,16 +260,16 @@ impl<'a> Reader<'a> {
     fn caused(
         &self,
         column: &'static str,
-        error: impl Error + Send + Sync + 'static,
+        error: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> StoreError {
         StoreError::caused(self.fault(column), error)
     }
 
     /// The first column says which row it is.
     fn fault(&self, column: &'static str) -> StoreFault {
-        let id = match self.row.get_ref(0) {
-            Ok(ValueRef::Text(text)) => String::from_utf8_lossy(text).into_owned(),
-            Ok(ValueRef::Integer(number)) => number.to_string(),
+        let id = match (self.row.text(0), self.row.int(0)) {
+            (Ok(Some(text)), _) => text.to_owned(),
+            (_, Ok(Some(number))) => number.to_string(),
             _ => "?".to_owned(),
         };
         StoreFault::BadRow {
@@ -267,12 +315,12 @@ pub(super) const WRITTEN_COLUMNS: [&str; 17] = [
 ];
 
 /// The values of a key's row, in the order of [`WRITTEN_COLUMNS`].
-pub(super) fn key_values(key: &Key) -> [Box<dyn ToSql + '_>; 17] {
-    fn text<'a, T: Display>(value: Option<&'a T>) -> Box<dyn ToSql + 'a> {
-        Box::new(value.map(ToString::to_string))
+pub(super) fn key_values(key: &Key) -> [Value<'_>; 17] {
+    fn text<'a, T: Display>(value: Option<&'a T>) -> Value<'a> {
+        Value::Text(value.map(|value| Cow::Owned(value.to_string())))
     }
-    fn time<'a>(at: Option<Timestamp>) -> Box<dyn ToSql + 'a> {
-        Box::new(at.map(Timestamp::as_unix))
+    fn time<'a>(at: Option<Timestamp>) -> Value<'a> {
+        Value::Int(at.map(Timestamp::as_unix))
     }
     let (access, app) = match &key.access {
         Access::Datasets(_) => ("datasets", None),
@@ -280,22 +328,41 @@ pub(super) fn key_values(key: &Key) -> [Box<dyn ToSql + '_>; 17] {
         Access::App(id) => ("app", Some(id)),
     };
     [
-        Box::new(key.id.as_str()),
-        Box::new(key.workspace.as_str()),
+        key.id.as_str().into(),
+        key.workspace.as_str().into(),
         text(key.name.as_ref()),
         text(key.description.as_ref()),
-        Box::new(access),
+        access.into(),
         text(app),
-        Box::new(key.scopes.to_string()),
-        Box::new(*key.digest.as_bytes()),
-        Box::new(key.masked_token.as_str()),
+        text(Some(&key.scopes)),
+        key.digest.as_bytes().into(),
+        key.masked_token.as_str().into(),
         time(Some(key.created_at)),
-        Box::new(key.created_by.as_str()),
+        key.created_by.as_str().into(),
         time(key.expires_at),
         time(key.disabled_at),
         time(key.revoked_at),
         text(key.revoke_reason.as_ref()),
         text(key.replaces.as_ref()),
         text(key.replaced_by.as_ref()),
+    ]
+}
+
+/// The values of an event's row, in the order of [`EVENT_COLUMNS`].
+pub(super) fn event_values(event: &Event) -> [Value<'_>; 9] {
+    fn text<'a>(value: Option<&'a str>) -> Value<'a> {
+        Value::Text(value.map(Cow::Borrowed))
+    }
+    let entry = &event.entry;
+    [
+        event.seq.into(),
+        entry.at.as_unix().into(),
+        entry.actor.as_str().into(),
+        entry.action.as_str().into(),
+        text(entry.workspace.as_ref().map(Workspace::as_str)),
+        text(entry.key_id.as_ref().map(KeyId::as_str)),
+        entry.row_digest.as_ref().map(RowDigest::as_bytes).into(),
+        entry.detail.as_str().into(),
+        event.hash.as_bytes().into(),
     ]
 }

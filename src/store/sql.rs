@@ -1,0 +1,104 @@
+//! What the engines have in common: the SQL of the verbs, and how rows and keys
+//! become each other. An engine brings a [`Session`]: how a statement is run.
+//!
+//! Parameters are `$1`, `$2`, …, in the order in which a statement first names
+//! them: SQLite knows them by that order, PostgreSQL by the number.
+
+mod rows;
+mod select;
+mod tx;
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::ops::ControlFlow;
+
+use super::Part;
+use crate::domain::{Head, StoreError};
+
+pub(super) use select::select_one_key;
+pub(super) use tx::SqlTx;
+
+/// One transaction of some engine, and how statements are run in it.
+pub(super) trait Session {
+    /// A row of an answer.
+    type Row<'a>: Row;
+
+    /// The question for the key of a digest, `$1`.
+    fn key_by_digest(&self) -> &'static str;
+
+    /// Runs a statement; how many rows it changed.
+    fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError>;
+
+    /// Hands over the rows of a short answer, until told to stop.
+    fn query(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        each: impl FnMut(&Self::Row<'_>) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError>;
+
+    /// As [`query`](Self::query), an answer that may be longer than memory.
+    fn query_many(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        each: impl FnMut(&Self::Row<'_>) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.query(sql, values, each)
+    }
+
+    /// See [`Tx::expect_many`](super::Tx::expect_many).
+    fn expect_many(&mut self) -> Result<(), StoreError>;
+
+    /// See [`Tx::check`](super::Tx::check).
+    fn check(&self, part: Part) -> Result<(), StoreError>;
+
+    /// Makes all of it durable; `end` is what the log ends in with it, if it
+    /// added anything to the log.
+    fn commit(self, end: Option<&Head>) -> Result<(), StoreError>;
+}
+
+/// A row, whose columns are read by their place.
+pub(super) trait Row {
+    /// A text.
+    fn text(&self, index: usize) -> Result<Option<&str>, Source>;
+    /// A whole number.
+    fn int(&self, index: usize) -> Result<Option<i64>, Source>;
+    /// Bytes.
+    fn blob(&self, index: usize) -> Result<Option<&[u8]>, Source>;
+}
+
+/// Why the driver could not read a column.
+pub(super) type Source = Box<dyn Error + Send + Sync>;
+
+/// A value that a statement is given. The absent ones have a type too.
+#[derive(Debug, Clone)]
+pub(super) enum Value<'a> {
+    Text(Option<Cow<'a, str>>),
+    Int(Option<i64>),
+    Blob(Option<&'a [u8]>),
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Value<'a> {
+        Value::Text(Some(Cow::Borrowed(text)))
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Value::Int(Some(number))
+    }
+}
+
+impl<'a> From<&'a [u8; 32]> for Value<'a> {
+    fn from(bytes: &'a [u8; 32]) -> Value<'a> {
+        Some(bytes).into()
+    }
+}
+
+impl<'a> From<Option<&'a [u8; 32]>> for Value<'a> {
+    fn from(bytes: Option<&'a [u8; 32]>) -> Value<'a> {
+        Value::Blob(bytes.map(|bytes| bytes.as_slice()))
+    }
+}

@@ -1,0 +1,311 @@
+//! The verbs of a transaction, as SQL.
+
+use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
+
+use super::rows::{self, EVENT_COLUMNS, KEY_COLUMNS, WRITTEN_COLUMNS};
+use super::select::{FROM_KEYS, select_events, select_keys, select_one_key};
+use super::{Session, Value};
+use crate::domain::{
+    Access, Action, Digest, Event, Head, Key, KeyId, Policy, Setting, StoreError, StoreFault,
+    Target, Timestamp, Workspace,
+};
+use crate::store::{EventFilter, Filter, Page, Part, Tx};
+
+/// A transaction of any engine.
+pub(in crate::store) struct SqlTx<S> {
+    session: S,
+    /// The end of the log, once it was read. Whoever writes is alone, so that
+    /// nobody else moves it.
+    head: RefCell<Option<Head>>,
+    /// Whether the log ends elsewhere than its row says.
+    has_moved: Cell<bool>,
+}
+
+impl<S: Session> SqlTx<S> {
+    pub(in crate::store) fn new(session: S) -> SqlTx<S> {
+        SqlTx {
+            session,
+            head: RefCell::new(None),
+            has_moved: Cell::new(false),
+        }
+    }
+
+    fn one_key(&self, sql: &str, value: Value<'_>) -> Result<Option<Key>, StoreError> {
+        let mut found = None;
+        self.session.query(sql, &[value], |row| {
+            found = Some(rows::key(row)?);
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(found)
+    }
+
+    fn read_head(&self) -> Result<Head, StoreError> {
+        let mut head = None;
+        let sql = "SELECT store_id, seq, hash FROM head WHERE one = 1";
+        self.session.query(sql, &[], |row| {
+            head = Some(rows::head(row)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        head.ok_or_else(|| StoreError::caused(StoreFault::Corrupt, "the log has no head"))
+    }
+
+    fn insert_datasets(&self, key: &Key) -> Result<(), StoreError> {
+        let Access::Datasets(bound) = &key.access else {
+            return Ok(());
+        };
+        for dataset in bound.iter() {
+            self.session.execute(
+                "INSERT INTO key_datasets (key_id, dataset) VALUES ($1, $2)",
+                &[key.id.as_str().into(), dataset.as_str().into()],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Writes where the log ends, which is put off until then: of a thousand
+    /// events, the last is the end.
+    fn settle_head(&self) -> Result<(), StoreError> {
+        let head = self.head.borrow();
+        let Some(head) = head.as_ref().filter(|_| self.has_moved.get()) else {
+            return Ok(());
+        };
+        expect_one_row(self.session.execute(
+            "UPDATE head SET seq = $1, hash = $2 WHERE one = 1",
+            &[
+                head.seq.into(),
+                head.hash.as_ref().map(|hash| hash.as_bytes()).into(),
+            ],
+        )?)
+    }
+}
+
+impl<S: Session> Tx for SqlTx<S> {
+    fn head(&self) -> Result<Head, StoreError> {
+        if let Some(head) = self.head.borrow().as_ref() {
+            return Ok(head.clone());
+        }
+        let head = self.read_head()?;
+        Ok(self.head.borrow_mut().insert(head).clone())
+    }
+
+    fn key_by_digest(&self, digest: &Digest) -> Result<Option<Key>, StoreError> {
+        self.one_key(self.session.key_by_digest(), digest.as_bytes().into())
+    }
+
+    fn key(&self, id: &KeyId) -> Result<Option<Key>, StoreError> {
+        static SQL: LazyLock<String> = LazyLock::new(|| select_one_key("id = $1"));
+        let key = self.one_key(&SQL, id.as_str().into())?;
+        match key {
+            Some(key) if key.id != *id => Err(StoreError::caused(
+                StoreFault::Corrupt,
+                format!("the index leads from {id} to another key"),
+            )),
+            key => Ok(key),
+        }
+    }
+
+    fn keys(
+        &self,
+        filter: &Filter,
+        page: &Page,
+        each: &mut dyn FnMut(Key) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let (sql, values) = select_keys(filter, page);
+        self.session
+            .query_many(&sql, &values, |row| Ok(each(rows::key(row)?)))
+    }
+
+    fn rows(&self, each: &mut dyn FnMut(i64, Key) -> ControlFlow<()>) -> Result<(), StoreError> {
+        let sql = format!("SELECT {KEY_COLUMNS}, k.seq {FROM_KEYS} ORDER BY k.seq");
+        self.session.query_many(&sql, &[], |row| {
+            let (added_by, key) = rows::numbered_key(row)?;
+            Ok(each(added_by, key))
+        })
+    }
+
+    fn count_live(
+        &self,
+        workspace: &Workspace,
+        target: &Target,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let (bound, id) = match target {
+            Target::Dataset(id) => (
+                "k.id IN (SELECT key_id FROM key_datasets WHERE dataset = $3)",
+                Some(id.as_str()),
+            ),
+            Target::App(id) => ("k.app = $3", Some(id.as_str())),
+            Target::AllDatasets => ("k.access = 'all_datasets'", None),
+        };
+        let sql = format!(
+            "SELECT count(*) FROM keys k
+             WHERE k.workspace = $1
+               AND k.revoked_at IS NULL AND k.replaced_by IS NULL
+               AND (k.disabled_at IS NOT NULL OR k.expires_at IS NULL OR k.expires_at > $2)
+               AND {bound}"
+        );
+        let mut values = vec![workspace.as_str().into(), now.as_unix().into()];
+        values.extend(id.map(Value::from));
+        let mut count = 0;
+        self.session.query(&sql, &values, |row| {
+            count = rows::count(row)?;
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(count)
+    }
+
+    fn insert_key(&mut self, key: &Key) -> Result<(), StoreError> {
+        let next = self.head()?.seq + 1;
+        self.restore_key(next, key)
+    }
+
+    fn restore_key(&mut self, added_by: i64, key: &Key) -> Result<(), StoreError> {
+        static SQL: LazyLock<String> = LazyLock::new(|| {
+            let columns = WRITTEN_COLUMNS.join(", ");
+            let places: Vec<String> = (1..=WRITTEN_COLUMNS.len() + 1)
+                .map(|place| format!("${place}"))
+                .collect();
+            format!(
+                "INSERT INTO keys (seq, {columns}) VALUES ({})",
+                places.join(", ")
+            )
+        });
+        let values: Vec<Value<'_>> = std::iter::once(added_by.into())
+            .chain(rows::key_values(key))
+            .collect();
+        self.session.execute(&SQL, &values)?;
+        self.insert_datasets(key)
+    }
+
+    fn record_use(&mut self, id: &KeyId, at: Timestamp) -> Result<(), StoreError> {
+        // Of a key that is not there, the foreign key is violated.
+        self.session
+            .execute(
+                "INSERT INTO last_uses (key_id, at) VALUES ($1, $2)
+                 ON CONFLICT (key_id) DO UPDATE SET at = excluded.at
+                 WHERE excluded.at > last_uses.at",
+                &[id.as_str().into(), at.as_unix().into()],
+            )
+            .map(|_| ())
+    }
+
+    fn expect_many(&mut self) -> Result<(), StoreError> {
+        self.session.expect_many()
+    }
+
+    fn adopt(&mut self, store_id: &str) -> Result<(), StoreError> {
+        let adopted = self.session.execute(
+            "UPDATE head SET store_id = $1, seq = 0, hash = NULL
+             WHERE one = 1 AND seq <= 1
+               AND NOT EXISTS (SELECT 1 FROM keys)
+               AND NOT EXISTS (SELECT 1 FROM events WHERE action <> $2)",
+            &[store_id.into(), Action::StoreCreated.as_str().into()],
+        )?;
+        expect_one_row(adopted)?;
+        self.head.take();
+        self.session.execute("DELETE FROM events", &[]).map(|_| ())
+    }
+
+    fn update_key(&mut self, key: &Key) -> Result<(), StoreError> {
+        static SQL: LazyLock<String> = LazyLock::new(|| {
+            let assignments: Vec<String> = (1..)
+                .zip(WRITTEN_COLUMNS)
+                .map(|(place, column)| format!("{column} = ${place}"))
+                .collect();
+            // The id is the first of them.
+            format!("UPDATE keys SET {} WHERE id = $1", assignments.join(", "))
+        });
+        expect_one_row(self.session.execute(&SQL, &rows::key_values(key))?)?;
+        self.session.execute(
+            "DELETE FROM key_datasets WHERE key_id = $1",
+            &[key.id.as_str().into()],
+        )?;
+        self.insert_datasets(key)
+    }
+
+    fn delete_key(&mut self, id: &KeyId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM keys WHERE id = $1";
+        expect_one_row(self.session.execute(sql, &[id.as_str().into()])?)
+    }
+
+    fn append_event(&mut self, event: &Event) -> Result<(), StoreError> {
+        let head = self.head()?;
+        if event.seq != head.seq + 1 {
+            return Err(StoreError::caused(
+                StoreFault::Corrupt,
+                format!("event {} does not follow event {}", event.seq, head.seq),
+            ));
+        }
+        self.session.execute(
+            &format!(
+                "INSERT INTO events ({EVENT_COLUMNS})
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            ),
+            &rows::event_values(event),
+        )?;
+        self.has_moved.set(true);
+        self.head.replace(Some(Head {
+            seq: event.seq,
+            hash: Some(event.hash.clone()),
+            ..head
+        }));
+        Ok(())
+    }
+
+    fn events(
+        &self,
+        filter: &EventFilter,
+        each: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let (sql, values) = select_events(filter);
+        self.session
+            .query_many(&sql, &values, |row| Ok(each(rows::event(row)?)))
+    }
+
+    fn policy(&self) -> Result<Policy, StoreError> {
+        let mut policy = Policy::default();
+        self.session
+            .query("SELECT setting, value FROM policy", &[], |row| {
+                policy = rows::policy_with(&policy, row)?;
+                Ok(ControlFlow::Continue(()))
+            })?;
+        Ok(policy)
+    }
+
+    fn set_policy(&mut self, policy: &Policy) -> Result<(), StoreError> {
+        self.session.execute("DELETE FROM policy", &[])?;
+        let default = Policy::default();
+        for setting in Setting::ALL {
+            let value = policy.value(setting);
+            if value != default.value(setting) {
+                self.session.execute(
+                    "INSERT INTO policy (setting, value) VALUES ($1, $2)",
+                    &[setting.as_str().into(), value.as_str().into()],
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self, part: Part) -> Result<(), StoreError> {
+        self.session.check(part)
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.settle_head()?;
+        let end = self.head.take().filter(|_| self.has_moved.get());
+        self.session.commit(end.as_ref())
+    }
+}
+
+fn expect_one_row(count: u64) -> Result<(), StoreError> {
+    match count {
+        1 => Ok(()),
+        _ => Err(StoreError::caused(
+            StoreFault::Corrupt,
+            format!("{count} rows were there to change, not one"),
+        )),
+    }
+}

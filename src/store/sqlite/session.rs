@@ -1,0 +1,119 @@
+//! A transaction of SQLite, and how statements are run in it.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, ToSql, Transaction, params_from_iter};
+
+use super::{ballast, check, fault};
+use crate::domain::{Head, StoreError};
+use crate::store::Part;
+use crate::store::sql::{Row, Session, Source, SqlTx, Value, select_one_key};
+
+/// How much of the file may stay in memory while very many rows are written:
+/// digests and ids are random, so their indexes are written all over. With
+/// SQLite's usual 2 MiB, 100,000 keys took nine times as many reads and writes.
+const MANY_ROWS_KIB: u32 = 64 * 1024;
+
+pub(super) type SqliteTx<'a> = SqlTx<SqliteSession<'a>>;
+
+pub(super) struct SqliteSession<'a> {
+    tx: Transaction<'a>,
+    /// The store's file, if it has one.
+    file: Option<&'a Path>,
+}
+
+impl<'a> SqliteSession<'a> {
+    pub(super) fn transaction(tx: Transaction<'a>, file: Option<&'a Path>) -> SqliteTx<'a> {
+        SqlTx::new(SqliteSession { tx, file })
+    }
+
+    fn prepare(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
+        let statement = self.tx.prepare_cached(sql)?;
+        debug_assert!(
+            (1..=statement.parameter_count())
+                .all(|place| { statement.parameter_name(place) == Some(&format!("${place}")) }),
+            "parameters are numbered in their order: {sql}"
+        );
+        Ok(statement)
+    }
+}
+
+impl Session for SqliteSession<'_> {
+    type Row<'a> = rusqlite::Row<'a>;
+
+    fn key_by_digest(&self) -> &'static str {
+        static SQL: LazyLock<String> = LazyLock::new(|| select_one_key("digest = $1"));
+        &SQL
+    }
+
+    fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        let changed = self
+            .prepare(sql)
+            .and_then(|mut statement| statement.execute(params_from_iter(values)))
+            .map_err(fault)?;
+        Ok(changed as u64)
+    }
+
+    fn query(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut each: impl FnMut(&rusqlite::Row<'_>) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.prepare(sql).map_err(fault)?;
+        let mut rows = statement.query(params_from_iter(values)).map_err(fault)?;
+        while let Some(row) = rows.next().map_err(fault)? {
+            if each(row)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn expect_many(&mut self) -> Result<(), StoreError> {
+        self.tx
+            .execute_batch(&format!("PRAGMA cache_size = -{MANY_ROWS_KIB}"))
+            .map_err(fault)
+    }
+
+    fn check(&self, part: Part) -> Result<(), StoreError> {
+        check::check(&self.tx, part)
+    }
+
+    fn commit(self, _end: Option<&Head>) -> Result<(), StoreError> {
+        self.tx.commit().map_err(fault)?;
+        if let Some(file) = self.file {
+            ballast::keep(file);
+        }
+        Ok(())
+    }
+}
+
+impl Row for rusqlite::Row<'_> {
+    fn text(&self, index: usize) -> Result<Option<&str>, Source> {
+        Ok(self.get_ref(index)?.as_str_or_null()?)
+    }
+
+    fn int(&self, index: usize) -> Result<Option<i64>, Source> {
+        Ok(self.get_ref(index)?.as_i64_or_null()?)
+    }
+
+    fn blob(&self, index: usize) -> Result<Option<&[u8]>, Source> {
+        Ok(self.get_ref(index)?.as_blob_or_null()?)
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let value = match self {
+            Value::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
+            Value::Int(Some(number)) => ValueRef::Integer(*number),
+            Value::Blob(Some(bytes)) => ValueRef::Blob(bytes),
+            Value::Text(None) | Value::Int(None) | Value::Blob(None) => ValueRef::Null,
+        };
+        Ok(ToSqlOutput::Borrowed(value))
+    }
+}
