@@ -1,5 +1,6 @@
 //! From an error to what is said about it: a message, hints, an exit code.
 
+mod connection;
 mod errors;
 
 use std::io;

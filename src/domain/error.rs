@@ -9,6 +9,7 @@ use std::io;
 use super::access::{Access, Target};
 use super::audit::Discrepancy;
 use super::change::Action;
+use super::connection::ConnectionFault;
 use super::key::{KeyId, Status};
 use super::name::{KeyName, Workspace};
 use super::time::{Lifetime, Timestamp};
@@ -344,6 +345,17 @@ pub enum StoreFault {
         /// The scheme of its URL.
         scheme: String,
     },
+    /// Its URL, or a variable that completes it, cannot be understood. The text
+    /// says the rule, and repeats nothing of either.
+    #[error("{0}")]
+    BadUrl(Invalid),
+    /// There is no connection to its server, or none any more.
+    #[error(transparent)]
+    Connection(ConnectionFault),
+    /// Others changed it at the same time, so that nothing was changed; it can be
+    /// tried again.
+    #[error("others changed the store at the same time")]
+    Conflict,
     /// Something else in the driver.
     #[error("the store failed")]
     Other,

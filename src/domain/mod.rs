@@ -7,6 +7,7 @@
 mod access;
 mod audit;
 mod change;
+mod connection;
 mod error;
 mod event;
 mod hash;
@@ -24,6 +25,7 @@ mod verdict;
 pub use access::{Access, Datasets, Kind, Need, Target};
 pub use audit::{Audit, Checked, Discrepancy, KeptHead};
 pub use change::{Action, Change, Difference, TOMBSTONE};
+pub use connection::{ConnectionFault, Distrust, Unreached, UnusedFile, WhyUnused};
 pub use error::{Candidate, Error, Invalid, Refusal, StoreError, StoreFault, WhyUnknown};
 pub use event::{Entry, Event, Head};
 pub use hash::{EventHash, RowDigest};

@@ -3,6 +3,8 @@
 //! The promise of every engine: a write transaction runs as if it were alone;
 //! dropped without a commit, it leaves nothing.
 
+#[cfg(feature = "postgres")]
+mod postgres;
 mod private_file;
 mod schema;
 mod sql;

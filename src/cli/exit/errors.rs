@@ -8,6 +8,7 @@ use keyctl::domain::{
 
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 
+use super::connection::not_connected;
 use super::{Exit, Failure, reason};
 
 impl From<Error> for Failure {
@@ -220,6 +221,10 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
         StoreFault::Unsupported { .. } => {
             told("store_unsupported").hint("name a file: --store PATH, or KEYCTL_STORE")
         }
+        StoreFault::BadUrl(problem) => Failure::new(Exit::Usage, "bad_url", problem.to_string())
+            .hint("a URL is like postgres://USER@HOST:PORT/DATABASE"),
+        StoreFault::Connection(fault) => not_connected(fault, error),
+        StoreFault::Conflict => told("store_conflict").hint("nothing was changed; try again"),
         StoreFault::Other => limited(told_with_cause("store_failed")),
     }
 }
