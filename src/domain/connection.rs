@@ -93,6 +93,10 @@ pub enum ConnectionFault {
         /// The host or the socket, and the port.
         server: String,
     },
+    /// The connection broke while a change was being saved, and nobody could be
+    /// asked what became of it.
+    #[error("the connection to the server was lost: whether the change was saved is unknown")]
+    Unconfirmed,
     /// The connection broke.
     #[error("the connection to the server was lost")]
     Lost,

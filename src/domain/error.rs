@@ -349,6 +349,9 @@ pub enum StoreFault {
     /// says the rule, and repeats nothing of either.
     #[error("{0}")]
     BadUrl(Invalid),
+    /// It is copied and brought back by its server's own tools.
+    #[error("a store on a server is backed up and restored with the server's own tools")]
+    HasOwnTools,
     /// There is no connection to its server, or none any more.
     #[error(transparent)]
     Connection(ConnectionFault),

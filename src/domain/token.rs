@@ -6,6 +6,7 @@
 //! salt or stretching is right for it.
 
 use std::fmt;
+use std::time::Duration;
 
 use rand::TryRng;
 use rand::rngs::{SysError, SysRng};
@@ -258,6 +259,17 @@ pub(super) fn random_base32() -> Result<String, RandomError> {
         .collect();
     bytes.zeroize();
     Ok(text)
+}
+
+/// A random part of a time to wait, all of it at most. Where the generator fails
+/// that is half of it: those who wait may meet once more.
+pub(crate) fn random_part_of(whole: Duration) -> Duration {
+    let mut bytes = [0u8; 4];
+    let part = match SysRng.try_fill_bytes(&mut bytes) {
+        Ok(()) => u32::from_le_bytes(bytes),
+        Err(_) => u32::MAX / 2,
+    };
+    whole.mul_f64(f64::from(part) / f64::from(u32::MAX))
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ impl Upkeep {
 
     /// Whether the log is no longer than it should be.
     pub fn log(&self) -> Level {
-        if self.log_len > LONG_LOG {
+        if self.log_len.is_some_and(|len| len > LONG_LOG) {
             Level::Advice
         } else {
             Level::Ok
@@ -99,8 +99,8 @@ pub struct Checkup {
     pub parts: Vec<(Part, Result<(), StoreError>)>,
     /// The log against itself and the rows.
     pub log: Result<Checked, Error>,
-    /// What others than the user can do with its files.
-    pub exposures: Vec<(FileFacts, Exposure)>,
+    /// What others than the user can do with its files, if it is in files.
+    pub exposures: Option<Vec<(FileFacts, Exposure)>>,
     /// How it is kept.
     pub upkeep: Upkeep,
     /// The keys to look at, unless they cannot be read.
@@ -133,7 +133,7 @@ impl Registry {
         now: Timestamp,
     ) -> Result<Checkup, Error> {
         let surroundings = store::survey(location)?;
-        let exposures = exposures(surroundings, user);
+        let exposures = (!surroundings.is_empty()).then(|| exposures(surroundings, user));
         let upkeep = self.store.upkeep()?;
         let tx = self.store.read()?;
         let mut keys = Attention::default();
@@ -196,9 +196,9 @@ mod tests {
         let upkeep = |len, free_len| Upkeep {
             engine: String::new(),
             journal: String::new(),
-            is_best_journal: true,
+            weakness: None,
             len,
-            log_len: 0,
+            log_len: None,
             free_len,
             ballast_len: 0,
             max_ballast_len: 0,

@@ -3,6 +3,7 @@
 //! The promise of every engine: a write transaction runs as if it were alone;
 //! dropped without a commit, it leaves nothing.
 
+pub(crate) mod backoff;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod private_file;
@@ -12,7 +13,7 @@ mod sql;
 mod sqlite;
 
 #[cfg(not(feature = "sqlite"))]
-compile_error!("a store needs an engine: enable the feature `sqlite`");
+compile_error!("a store needs the feature `sqlite`, one on a server too, for what is tried out");
 
 use std::convert::Infallible;
 use std::fmt;
@@ -219,20 +220,33 @@ pub struct Upkeep {
     pub engine: String,
     /// How it keeps commits, in the engine's word.
     pub journal: String,
-    /// Whether that is what the engine does best.
-    pub is_best_journal: bool,
+    /// What is not as good about that as it could be.
+    pub weakness: Option<Weakness>,
     /// How long the store is, in bytes.
     pub len: u64,
-    /// How much of it stands beside it for now, in bytes.
-    pub log_len: u64,
+    /// How much of it stands beside it for now, in bytes, if anything ever does.
+    pub log_len: Option<u64>,
     /// How much may still be written where it is, in bytes, if that can be told.
     pub free_len: Option<u64>,
     /// How much room is kept for the day the disk is full, in bytes.
     pub ballast_len: u64,
-    /// How much is to be kept, in bytes.
+    /// How much is to be kept, in bytes; 0 is none.
     pub max_ballast_len: u64,
     /// Why it cannot be written, if so.
     pub unwritable: Option<StoreFault>,
+}
+
+/// In what a store is kept less well than it could be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weakness {
+    /// Readers and writers wait for each other.
+    ReadersWait,
+    /// The server reports commits before they are on its disk, save those of
+    /// keyctl, which asks for better.
+    CommitsLate,
+    /// The server never waits for its disk: a crash of its machine can cost
+    /// commits, and the store.
+    NeverSynced,
 }
 
 /// What of a store can be held against the rest of it.
@@ -376,12 +390,23 @@ pub enum IfMissing {
 ///
 /// # Errors
 /// [`StoreFault`] tells a store that is missing from one that is locked,
-/// unreadable, foreign, newer or damaged.
+/// unreadable, foreign, newer or damaged, or on a server that is not reached.
 pub fn open(location: &Location, if_missing: IfMissing) -> Result<Box<dyn Store>, StoreError> {
     match location {
-        #[cfg(feature = "sqlite")]
         Location::File(path) => Ok(Box::new(sqlite::Sqlite::open(path, if_missing)?)),
-        Location::Url(url) => Err(unsupported(url)),
+        Location::Url(url) => open_url(url, Freshness::Newest, if_missing),
+    }
+}
+
+/// Opens the store at `location` that is there, on a replica too: what that shows
+/// may be older than what was changed, a revoked key that is still valid included.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_replica(location: &Location) -> Result<Box<dyn Store>, StoreError> {
+    match location {
+        Location::File(_) => open(location, IfMissing::Fail),
+        Location::Url(url) => open_url(url, Freshness::MayLag, IfMissing::Fail),
     }
 }
 
@@ -393,10 +418,52 @@ pub fn open(location: &Location, if_missing: IfMissing) -> Result<Box<dyn Store>
 /// [`StoreFault::ReadOnly`].
 pub fn peek(location: &Location) -> Result<Box<dyn Store>, StoreError> {
     match location {
-        #[cfg(feature = "sqlite")]
         Location::File(path) => Ok(Box::new(sqlite::Sqlite::peek(path)?)),
-        Location::Url(url) => Err(unsupported(url)),
+        Location::Url(url) => peek_url(url),
     }
+}
+
+/// How old what a store shows may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Freshness {
+    Newest,
+    MayLag,
+}
+
+#[cfg(feature = "postgres")]
+fn open_url(
+    url: &str,
+    freshness: Freshness,
+    if_missing: IfMissing,
+) -> Result<Box<dyn Store>, StoreError> {
+    if !postgres::is_url(url) {
+        return Err(unsupported(url));
+    }
+    Ok(
+        match postgres::Postgres::open(url, freshness, if_missing)? {
+            Some(store) => Box::new(store),
+            // What is only tried out needs no server.
+            None => Box::new(sqlite::Sqlite::pretended()?),
+        },
+    )
+}
+
+#[cfg(feature = "postgres")]
+fn peek_url(url: &str) -> Result<Box<dyn Store>, StoreError> {
+    if !postgres::is_url(url) {
+        return Err(unsupported(url));
+    }
+    Ok(Box::new(postgres::Postgres::peek(url)?))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn open_url(url: &str, _: Freshness, _: IfMissing) -> Result<Box<dyn Store>, StoreError> {
+    Err(unsupported(url))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn peek_url(url: &str) -> Result<Box<dyn Store>, StoreError> {
+    Err(unsupported(url))
 }
 
 /// A copy of a backup, brought up to date, that nobody else sees and that is gone
@@ -447,9 +514,8 @@ pub fn restore(
     work: &mut dyn FnMut(Present<'_>, &mut dyn Tx) -> Result<bool, Error>,
 ) -> Result<bool, Error> {
     match location {
-        #[cfg(feature = "sqlite")]
         Location::File(path) => sqlite::restore(path, &backup.0, kept, work),
-        Location::Url(url) => Err(unsupported(url).into()),
+        Location::Url(_) => Err(StoreError::new(StoreFault::HasOwnTools).into()),
     }
 }
 
@@ -460,7 +526,6 @@ pub fn restore(
 /// Those of finding it.
 pub fn survey(location: &Location) -> Result<Vec<FileFacts>, StoreError> {
     match location {
-        #[cfg(feature = "sqlite")]
         Location::File(path) => sqlite::survey(path),
         Location::Url(_) => Ok(Vec::new()),
     }

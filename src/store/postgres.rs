@@ -1,6 +1,231 @@
-//! PostgreSQL.
+//! The engine for many machines: the schema `keyctl` of a PostgreSQL database.
+//!
+//! This file connects, and begins transactions. `settings` says where the server
+//! is and how it is reached, `setup` makes the tables, `session` runs statements
+//! in a transaction, `check` holds the tables against themselves, `fault` says
+//! what an error means.
 
-#[expect(dead_code, reason = "the engine is not there yet")]
+mod check;
 mod fault;
-#[expect(dead_code, reason = "the engine is not there yet")]
+mod session;
 mod settings;
+mod setup;
+
+use std::env;
+use std::time::Duration;
+
+use postgres::Client;
+use postgres::types::Type;
+
+use super::backoff::Backoff;
+use super::sql::SqlTx;
+use super::{Freshness, IfMissing, PrivateFile, Store, Tx, Upkeep, scheme};
+use crate::domain::{ConnectionFault, Head, KeyId, StoreError, StoreFault, Timestamp};
+use fault::fault;
+use session::PostgresSession;
+use settings::Settings;
+
+/// How long it may take to reach a server.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// As long as it may take to suggest something while a command is typed.
+const PEEK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What every connection is told. Names of tables mean ours and nobody else's. A
+/// policy on rows, which keyctl makes none of, is an error, and hides nothing.
+const PREPARE: &str = "SET search_path = keyctl;
+     SET row_security = off;
+     SET lock_timeout = '30s'";
+/// A write transaction is alone from its first statement: whoever writes locks
+/// the end of the log first. A client that vanished is not waited for.
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED;
+     SET LOCAL idle_in_transaction_session_timeout = '60s';
+     SELECT one FROM head WHERE one = 1 FOR UPDATE";
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// Recording a use is best effort: its caller has a verdict to give.
+const BEGIN_TOUCH: &str = "BEGIN ISOLATION LEVEL READ COMMITTED;
+     SET LOCAL lock_timeout = '100ms'";
+
+/// Where connections are made to.
+struct Server {
+    settings: Settings,
+    freshness: Freshness,
+    /// Whether the server would keep commits in memory for a while, so that each
+    /// connection has to ask for better.
+    is_lax: bool,
+}
+
+/// Whether a URL is of this engine.
+pub(super) fn is_url(url: &str) -> bool {
+    matches!(scheme(url), "postgres" | "postgresql")
+}
+
+pub(super) struct Postgres {
+    server: Server,
+    client: Client,
+}
+
+impl Postgres {
+    /// Opens the store of that URL; `None` if there is none, and none is to be
+    /// made.
+    pub(super) fn open(
+        url: &str,
+        freshness: Freshness,
+        if_missing: IfMissing,
+    ) -> Result<Option<Postgres>, StoreError> {
+        let mut store = Postgres::connect(url, freshness, CONNECT_TIMEOUT)?;
+        let version = setup::version(&mut store.client)?;
+        match (version, if_missing) {
+            (None, IfMissing::Fail) => return Err(StoreError::new(StoreFault::Missing)),
+            (None, IfMissing::Pretend) => return Ok(None),
+            _ => {}
+        }
+        if setup::is_outdated(version)? {
+            setup::migrate(&mut store.client)?;
+        }
+        store.server.is_lax = setup::is_lax(&mut store.client)?;
+        store.server.harden(&mut store.client)?;
+        Ok(Some(store))
+    }
+
+    /// Opens the store of that URL to be read, without changing it.
+    pub(super) fn peek(url: &str) -> Result<Postgres, StoreError> {
+        let mut store = Postgres::connect(url, Freshness::MayLag, PEEK_TIMEOUT)?;
+        let version = setup::version(&mut store.client)?;
+        if version.is_none() {
+            return Err(StoreError::new(StoreFault::Missing));
+        }
+        if setup::is_outdated(version)? {
+            return Err(StoreError::new(StoreFault::ReadOnly));
+        }
+        Ok(store)
+    }
+
+    fn connect(
+        url: &str,
+        freshness: Freshness,
+        deadline: Duration,
+    ) -> Result<Postgres, StoreError> {
+        let server = Server {
+            settings: Settings::new(url, &|name| env::var_os(name))?,
+            freshness,
+            is_lax: false,
+        };
+        let client = server.connect(deadline)?;
+        Ok(Postgres { server, client })
+    }
+
+    /// Begins a transaction. Of a connection that was lost meanwhile there is
+    /// nothing to save, and another one is made.
+    fn begin(&mut self, begin: &str) -> Result<PostgresSession<'_>, StoreError> {
+        match self.client.batch_execute(begin).map_err(fault) {
+            Err(error) if is_lost(&error) => {
+                self.client = self.server.connect(CONNECT_TIMEOUT)?;
+                self.client.batch_execute(begin).map_err(fault)?;
+            }
+            begun => begun?,
+        }
+        Ok(PostgresSession::new(&mut self.client, &self.server))
+    }
+}
+
+impl Server {
+    fn connect(&self, deadline: Duration) -> Result<Client, StoreError> {
+        let mut client = self
+            .settings
+            .connect(self.freshness == Freshness::MayLag, deadline)?;
+        client.batch_execute(PREPARE).map_err(fault)?;
+        self.harden(&mut client)?;
+        Ok(client)
+    }
+
+    /// A commit that was reported survives a crash of the server, whatever its
+    /// settings say of others' commits.
+    fn harden(&self, client: &mut Client) -> Result<(), StoreError> {
+        if self.is_lax {
+            let sql = "SET synchronous_commit = on";
+            client.batch_execute(sql).map_err(fault)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the log goes on to `end`, or beyond it, after the connection was
+    /// lost while that was being committed.
+    ///
+    /// # Errors
+    /// [`ConnectionFault::Unconfirmed`] if nobody answers in time.
+    fn is_committed(&self, end: &Head) -> Result<bool, StoreError> {
+        let mut backoff = Backoff::new();
+        loop {
+            match self.look_up(end, backoff.left()) {
+                Ok(is_there) => return Ok(is_there),
+                Err(_) if backoff.wait() => {}
+                Err(error) => {
+                    let fault = StoreFault::Connection(ConnectionFault::Unconfirmed);
+                    return Err(StoreError::caused(fault, error));
+                }
+            }
+        }
+    }
+
+    fn look_up(&self, end: &Head, deadline: Duration) -> Result<bool, StoreError> {
+        let mut client = self.connect(deadline)?;
+        // The lost transaction may be under way still. It holds the lock that
+        // this waits for, so that it has ended one way or the other.
+        client.batch_execute(BEGIN_WRITE).map_err(fault)?;
+        let rows = client
+            .query_typed(
+                "SELECT hash FROM events WHERE seq = $1",
+                &[(&end.seq, Type::INT8)],
+            )
+            .map_err(fault)?;
+        let found: Option<&[u8]> = match rows.first() {
+            Some(row) => row.try_get(0).map_err(fault)?,
+            None => None,
+        };
+        Ok(found == end.hash.as_ref().map(|hash| hash.as_bytes().as_slice()))
+    }
+}
+
+impl Store for Postgres {
+    fn read(&mut self) -> Result<Box<dyn Tx + '_>, StoreError> {
+        Ok(Box::new(SqlTx::new(self.begin(BEGIN_READ)?)))
+    }
+
+    fn write(&mut self) -> Result<Box<dyn Tx + '_>, StoreError> {
+        Ok(Box::new(SqlTx::new(self.begin(BEGIN_WRITE)?)))
+    }
+
+    fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError> {
+        // In one order, so that two of them do not wait for each other.
+        let mut uses: Vec<(&str, i64)> = uses
+            .iter()
+            .map(|(id, at)| (id.as_str(), at.as_unix()))
+            .collect();
+        uses.sort_unstable();
+        let (ids, times): (Vec<&str>, Vec<i64>) = uses.into_iter().unzip();
+        let session = self.begin(BEGIN_TOUCH)?;
+        session.query_raw(
+            "SELECT record_use(used.id, used.at)
+             FROM unnest($1, $2) WITH ORDINALITY AS used (id, at, place) ORDER BY used.place",
+            &[(&ids, Type::TEXT_ARRAY), (&times, Type::INT8_ARRAY)],
+        )?;
+        session.finish()
+    }
+
+    fn upkeep(&mut self) -> Result<Upkeep, StoreError> {
+        check::upkeep(&mut self.client, self.server.is_lax)
+    }
+
+    fn copy_into(&mut self, _file: &PrivateFile) -> Result<(), StoreError> {
+        Err(StoreError::new(StoreFault::HasOwnTools))
+    }
+
+    fn give_up_ballast(&mut self, _fault: &StoreFault) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+}
+
+/// Whether the connection is gone, and with it all that was not committed.
+fn is_lost(error: &StoreError) -> bool {
+    matches!(error.fault(), StoreFault::Connection(ConnectionFault::Lost))
+}

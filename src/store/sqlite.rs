@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 
-use super::{IfMissing, PrivateFile, Store, Tx, Upkeep};
+use super::{IfMissing, PrivateFile, Store, Tx, Upkeep, Weakness};
 
 use crate::domain::{FileFacts, KeyId, StoreError, StoreFault, Timestamp};
 pub(in crate::store) use place::has_name_beside_a_store;
@@ -161,7 +161,7 @@ impl Sqlite {
     /// A database that nobody else sees and that is gone afterwards. It is in
     /// memory as far as it fits into SQLite's cache, and beyond that in an
     /// unlinked file.
-    fn pretended() -> Result<Sqlite, StoreError> {
+    pub(super) fn pretended() -> Result<Sqlite, StoreError> {
         let mut connection = Connection::open("").map_err(fault)?;
         configure(&connection)?;
         migrate(&mut connection)?;
@@ -228,10 +228,10 @@ impl Store for Sqlite {
         let file = self.file.as_deref();
         Ok(Upkeep {
             engine: format!("SQLite {}", rusqlite::version()),
-            is_best_journal: journal == "wal",
+            weakness: (journal != "wal").then_some(Weakness::ReadersWait),
             journal,
             len: file.map_or(0, place::file_len),
-            log_len: file.map_or(0, |file| place::file_len(&place::beside(file, "-wal"))),
+            log_len: Some(file.map_or(0, |file| place::file_len(&place::beside(file, "-wal")))),
             free_len: file.and_then(ballast::free_bytes),
             ballast_len: file.map_or(0, ballast::len),
             max_ballast_len: ballast::LEN,

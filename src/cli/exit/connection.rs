@@ -49,6 +49,8 @@ pub(super) fn not_connected(fault: &ConnectionFault, error: &dyn Error) -> Failu
         ConnectionFault::Replica { .. } => {
             told("store_replica").hint("name the primary, or all servers: postgres://HOST1,HOST2/DATABASE")
         }
+        ConnectionFault::Unconfirmed => told("store_unconfirmed")
+            .hint("see what became of it before you do it again: keyctl audit, keyctl list"),
         ConnectionFault::Lost => told("connection_lost")
             .hint("try again; whether the last change was made, keyctl audit tells"),
     }

@@ -221,6 +221,9 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
         StoreFault::Unsupported { .. } => {
             told("store_unsupported").hint("name a file: --store PATH, or KEYCTL_STORE")
         }
+        StoreFault::HasOwnTools => told("store_has_own_tools")
+            .hint("on PostgreSQL those are pg_dump, pg_basebackup and point-in-time recovery")
+            .hint("to move keys and log to another store: keyctl export FILE"),
         StoreFault::BadUrl(problem) => Failure::new(Exit::Usage, "bad_url", problem.to_string())
             .hint("a URL is like postgres://USER@HOST:PORT/DATABASE"),
         StoreFault::Connection(fault) => not_connected(fault, error),

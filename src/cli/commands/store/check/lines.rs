@@ -8,9 +8,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{self, Path, PathBuf};
 
 use keyctl::Key;
-use keyctl::domain::StoreError;
+use keyctl::domain::{Exposure, FileFacts, StoreError};
 use keyctl::ops::{Attention, Checkup, Level, Patience};
-use keyctl::store::{Part, Upkeep};
+use keyctl::store::{Part, Upkeep, Weakness};
 use nix::unistd::{AccessFlags, access};
 use serde::{Serialize, Serializer};
 
@@ -78,10 +78,10 @@ fn as_word<S: Serializer>(level: &Level, serializer: S) -> Result<S::Ok, S::Erro
 pub(super) fn of(found: &Checkup, patience: Patience) -> Vec<Line> {
     let mut lines: Vec<Line> = found.parts.iter().map(part).collect();
     lines.push(log(found));
-    lines.extend(files(found));
+    lines.extend(found.exposures.iter().flat_map(|found| files(found)));
     lines.extend(kept(&found.upkeep));
     lines.push(space(&found.upkeep));
-    lines.push(ballast(&found.upkeep));
+    lines.extend(ballast(&found.upkeep));
     lines.push(program());
     lines.extend(match &found.keys {
         Ok(keys) => attention(keys, patience),
@@ -121,11 +121,11 @@ fn told(error: &dyn Error) -> String {
     }
 }
 
-fn files(found: &Checkup) -> Vec<Line> {
-    if found.exposures.is_empty() {
+fn files(exposures: &[(FileFacts, Exposure)]) -> Vec<Line> {
+    if exposures.is_empty() {
         return vec![Line::new(Level::Ok, "files", "private to their owner")];
     }
-    let lines = found.exposures.iter().map(|(file, exposure)| {
+    let lines = exposures.iter().map(|(file, exposure)| {
         let (problem, remedy) = exposed(file, *exposure);
         Line::new(Level::Problem, "files", problem).hint(remedy)
     });
@@ -147,18 +147,28 @@ fn kept(upkeep: &Upkeep) -> Vec<Line> {
             .hint("see who may write to its folder and its file"),
         );
     }
-    let said = format!("{engine}, {journal}, {} waiting", size(upkeep.log_len));
-    lines.push(if !upkeep.is_best_journal && upkeep.unwritable.is_none() {
-        Line::new(Level::Advice, "journal", said)
-            .hint("readers and writers wait for each other: keep the store on a local disk")
-    } else {
-        match upkeep.log() {
-            Level::Ok => Line::new(Level::Ok, "journal", said),
-            level => Line::new(level, "journal", said)
-                .hint("a program that has been reading for long keeps it from the file"),
-        }
-    });
+    let waiting = upkeep.log_len.map(|len| format!(", {} waiting", size(len)));
+    let said = format!("{engine}, {journal}{}", waiting.unwrap_or_default());
+    lines.push(journal_line(upkeep, said));
     lines
+}
+
+fn journal_line(upkeep: &Upkeep, said: String) -> Line {
+    let line = |level| Line::new(level, "journal", &said);
+    match upkeep.weakness {
+        Some(Weakness::ReadersWait) if upkeep.unwritable.is_none() => line(Level::Advice)
+            .hint("readers and writers wait for each other: keep the store on a local disk"),
+        Some(Weakness::CommitsLate) => line(Level::Advice).hint(
+            "a crash of the server loses the last commits of other programs; keyctl turns it on for its own",
+        ),
+        Some(Weakness::NeverSynced) => Line::new(Level::Problem, "journal", format!("{said}, fsync off"))
+            .hint("a crash of the server's machine can lose keys and revocations: turn fsync on"),
+        Some(Weakness::ReadersWait) | None => match upkeep.log() {
+            Level::Ok => line(Level::Ok),
+            level => line(level)
+                .hint("a program that has been reading for long keeps it from the file"),
+        },
+    }
 }
 
 fn space(upkeep: &Upkeep) -> Line {
@@ -175,17 +185,20 @@ fn space(upkeep: &Upkeep) -> Line {
     }
 }
 
-fn ballast(upkeep: &Upkeep) -> Line {
+fn ballast(upkeep: &Upkeep) -> Option<Line> {
+    if upkeep.max_ballast_len == 0 {
+        return None;
+    }
     let kept = size(upkeep.ballast_len);
     let said = format!("{kept} are kept for revoking when the disk is full");
     let line = Line::new(upkeep.ballast(), "ballast", said);
-    match upkeep.ballast() {
+    Some(match upkeep.ballast() {
         Level::Ok => line,
         Level::Advice | Level::Problem => line.hint(format!(
             "it will be {} with the next change, if there is room",
             size(upkeep.max_ballast_len)
         )),
-    }
+    })
 }
 
 /// Linux's keyutils has a program of the same name.

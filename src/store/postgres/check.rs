@@ -1,0 +1,187 @@
+//! Tables held against themselves, and how the server keeps them.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use postgres::Client;
+
+use super::fault::fault;
+use super::session::PostgresSession;
+use crate::domain::{StoreError, StoreFault};
+use crate::store::sql::{Row, Session};
+use crate::store::{Part, Upkeep, Weakness};
+
+/// What the steps make, as [`SCHEMA`] lists it.
+const MADE: &str = include_str!("schema.txt");
+
+/// A line for each thing in the schema, and for what somebody could plant there:
+/// triggers, rules and policies, of which keyctl makes none.
+const SCHEMA: &str = "
+    WITH ours AS (SELECT c.* FROM pg_class c WHERE c.relnamespace = 'keyctl'::regnamespace)
+    SELECT concat_ws(' ', 'column', c.relname || '.' || a.attname, format_type(a.atttypid, NULL),
+                     CASE WHEN a.attnotnull THEN 'required' END, l.collname)
+    FROM ours c JOIN pg_attribute a ON a.attrelid = c.oid
+    LEFT JOIN pg_collation l ON l.oid = a.attcollation
+    WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+  UNION ALL
+    SELECT concat_ws(' ', 'constraint', c.relname || '.' || r.conname, r.contype,
+                     CASE WHEN NOT r.convalidated THEN 'not valid' END)
+    FROM ours c JOIN pg_constraint r ON r.conrelid = c.oid WHERE r.contype <> 'n'
+  UNION ALL
+    SELECT concat_ws(' ', 'index', c.relname, pg_get_indexdef(c.oid),
+                     CASE WHEN NOT i.indisvalid THEN 'not valid' END)
+    FROM ours c JOIN pg_index i ON i.indexrelid = c.oid
+  UNION ALL
+    SELECT concat_ws(' ', CASE c.relkind WHEN 'r' THEN 'table' ELSE 'relation' END, c.relname,
+                     CASE WHEN c.relrowsecurity THEN 'with row security' END)
+    FROM ours c WHERE c.relkind NOT IN ('i', 'I')
+  UNION ALL
+    SELECT concat_ws(' ', 'function', p.proname, pg_get_function_identity_arguments(p.oid),
+                     CASE WHEN p.prosecdef THEN 'as its owner' END,
+                     array_to_string(p.proconfig, ' '), md5(p.prosrc))
+    FROM pg_proc p WHERE p.pronamespace = 'keyctl'::regnamespace
+  UNION ALL
+    SELECT concat_ws(' ', 'trigger', c.relname || '.' || t.tgname)
+    FROM ours c JOIN pg_trigger t ON t.tgrelid = c.oid
+    WHERE NOT t.tgisinternal OR t.tgenabled <> 'O'
+  UNION ALL
+    SELECT concat_ws(' ', 'rule', c.relname || '.' || w.rulename)
+    FROM ours c JOIN pg_rewrite w ON w.ev_class = c.oid
+  UNION ALL
+    SELECT concat_ws(' ', 'policy', c.relname || '.' || y.polname)
+    FROM ours c JOIN pg_policy y ON y.polrelid = c.oid";
+
+/// The indexes that look-ups go by: a table, and what is in order there.
+const INDEXES: [(&str, &str); 7] = [
+    ("keys", "digest"),
+    ("keys", "id"),
+    ("keys", "seq"),
+    ("events", "seq"),
+    ("key_datasets", "(key_id, dataset)"),
+    ("key_datasets", "(dataset, key_id)"),
+    ("last_uses", "key_id"),
+];
+
+/// Holds a part of the store against the rest of it.
+///
+/// # Errors
+/// [`StoreFault::Corrupt`], whose source names the first thing that is not so.
+pub(super) fn check(session: &PostgresSession<'_>, part: Part) -> Result<(), StoreError> {
+    match part {
+        Part::Schema => check_schema(session),
+        Part::Indexes => check_indexes(session),
+        Part::References => check_references(session),
+    }
+}
+
+fn check_schema(session: &PostgresSession<'_>) -> Result<(), StoreError> {
+    let mut found = BTreeSet::new();
+    session.query(SCHEMA, &[], |row| {
+        found.extend(text(row)?);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let made = MADE.lines().map(str::to_owned).collect();
+    match found.symmetric_difference(&made).next() {
+        None => Ok(()),
+        Some(line) => {
+            let thing: Vec<&str> = line.split(' ').take(2).collect();
+            let problem = format!("its {} is not as keyctl made it", thing.join(" "));
+            Err(StoreError::caused(StoreFault::Corrupt, problem))
+        }
+    }
+}
+
+/// An index that is whole gives as many rows as its table has, each of them after
+/// the one before.
+fn check_indexes(session: &PostgresSession<'_>) -> Result<(), StoreError> {
+    for (table, order) in INDEXES {
+        session.batch("SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off")?;
+        let in_table = number(session, &format!("SELECT count(*) FROM {table}"))?;
+        session.batch("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_indexscan = on; SET LOCAL enable_indexonlyscan = on")?;
+        let columns = order.trim_matches(['(', ')']);
+        let in_order = number(
+            session,
+            &format!(
+                "SELECT count(*) FROM (
+                     SELECT {order} AS place, lag({order}) OVER (ORDER BY {columns}) AS before
+                     FROM {table}
+                 ) rows WHERE before IS NULL OR before < place"
+            ),
+        )?;
+        if in_table != in_order {
+            let problem = format!("an index of {table} leads to {in_order} of {in_table} rows");
+            return Err(StoreError::caused(StoreFault::Corrupt, problem));
+        }
+    }
+    session.batch("RESET enable_seqscan; RESET enable_sort; RESET enable_bitmapscan")
+}
+
+fn check_references(session: &PostgresSession<'_>) -> Result<(), StoreError> {
+    for table in ["key_datasets", "last_uses"] {
+        let lost = number(
+            session,
+            &format!(
+                "SELECT count(*) FROM {table} r
+                 WHERE NOT EXISTS (SELECT 1 FROM keys k WHERE k.id = r.key_id)"
+            ),
+        )?;
+        if lost > 0 {
+            let problem = format!("a row of {table} belongs to no key");
+            return Err(StoreError::caused(StoreFault::Corrupt, problem));
+        }
+    }
+    Ok(())
+}
+
+fn number(session: &PostgresSession<'_>, sql: &str) -> Result<i64, StoreError> {
+    let mut number = None;
+    session.query(sql, &[], |row| {
+        number = row.int(0).map_err(unread)?;
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(number.unwrap_or_default())
+}
+
+fn text(row: &impl Row) -> Result<Option<String>, StoreError> {
+    Ok(row.text(0).map_err(unread)?.map(str::to_owned))
+}
+
+fn unread(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::caused(StoreFault::Other, error)
+}
+
+/// How the server keeps the store.
+pub(super) fn upkeep(client: &mut Client, is_lax: bool) -> Result<Upkeep, StoreError> {
+    let row = client
+        .query_one(
+            "SELECT current_setting('server_version'), current_setting('synchronous_commit', true),
+                    current_setting('fsync', true), pg_is_in_recovery(),
+                    (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::BIGINT
+                     FROM pg_class c
+                     WHERE c.relnamespace = 'keyctl'::regnamespace AND c.relkind = 'r')",
+            &[],
+        )
+        .map_err(fault)?;
+    let setting = |index| row.try_get::<_, Option<&str>>(index).map_err(fault);
+    let (version, commit, fsync) = (setting(0)?, setting(1)?, setting(2)?);
+    let is_replica: bool = row.try_get(3).map_err(fault)?;
+    let len: i64 = row.try_get(4).map_err(fault)?;
+    // What counts is the version itself, and not who packaged it.
+    let version = version.and_then(|text| text.split(' ').next());
+    let commit = if is_lax { Some("off") } else { commit };
+    Ok(Upkeep {
+        engine: format!("PostgreSQL {}", version.unwrap_or("?")),
+        journal: format!("synchronous_commit {}", commit.unwrap_or("?")),
+        weakness: match (fsync, is_lax) {
+            (Some("off"), _) => Some(Weakness::NeverSynced),
+            (_, true) => Some(Weakness::CommitsLate),
+            _ => None,
+        },
+        len: len.unsigned_abs(),
+        log_len: None,
+        free_len: None,
+        ballast_len: 0,
+        max_ballast_len: 0,
+        unwritable: is_replica.then_some(StoreFault::ReadOnly),
+    })
+}

@@ -1,0 +1,195 @@
+//! A transaction of PostgreSQL, and how statements are run in it.
+
+use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
+
+use postgres::types::{ToSql, Type};
+use postgres::{Client, Row as PostgresRow};
+
+use super::fault::fault;
+use super::{Server, check, is_lost};
+use crate::domain::{Head, StoreError, StoreFault};
+use crate::store::Part;
+use crate::store::sql::{Row, Session, Source, Value};
+
+/// How many rows of a long answer are in memory at a time.
+const PORTION: u32 = 1_000;
+
+pub(super) struct PostgresSession<'a> {
+    client: RefCell<&'a mut Client>,
+    server: &'a Server,
+    /// How many questions were asked row by row: each has a name of its own.
+    cursors: Cell<u32>,
+    /// A statement failed. The server then takes COMMIT for ROLLBACK, and
+    /// reports that as done.
+    has_failed: Cell<bool>,
+    is_done: Cell<bool>,
+}
+
+impl<'a> PostgresSession<'a> {
+    /// Of a transaction that has begun.
+    pub(super) fn new(client: &'a mut Client, server: &'a Server) -> PostgresSession<'a> {
+        PostgresSession {
+            client: RefCell::new(client),
+            server,
+            cursors: Cell::new(0),
+            has_failed: Cell::new(false),
+            is_done: Cell::new(false),
+        }
+    }
+
+    /// Asks one question, in one message there and one back.
+    pub(super) fn query_raw(
+        &self,
+        sql: &str,
+        values: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Vec<PostgresRow>, StoreError> {
+        self.run(|client| client.query_typed(sql, values))
+    }
+
+    /// Commits what is not told of in the log.
+    pub(super) fn finish(&self) -> Result<(), StoreError> {
+        if self.has_failed.get() {
+            return Err(StoreError::caused(
+                StoreFault::Other,
+                "a statement of the transaction failed",
+            ));
+        }
+        self.is_done.set(true);
+        self.run(|client| client.batch_execute("COMMIT"))
+    }
+
+    pub(super) fn batch(&self, sql: &str) -> Result<(), StoreError> {
+        self.run(|client| client.batch_execute(sql))
+    }
+
+    fn run<T>(
+        &self,
+        work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+    ) -> Result<T, StoreError> {
+        work(&mut self.client.borrow_mut()).map_err(|error| {
+            self.has_failed.set(true);
+            fault(error)
+        })
+    }
+
+    /// Reads a cursor to its end, unless told to stop.
+    fn fetch(
+        &self,
+        fetch: &str,
+        mut each: impl FnMut(&PostgresRow) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        loop {
+            // Nothing is borrowed while `each` works: it may ask other questions.
+            let rows = self.query_raw(fetch, &[])?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for row in &rows {
+                if each(row)?.is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+impl Drop for PostgresSession<'_> {
+    fn drop(&mut self) {
+        if !self.is_done.get() {
+            // Of a lost connection nothing is left to undo.
+            let _ = self.client.get_mut().batch_execute("ROLLBACK");
+        }
+    }
+}
+
+impl Session for PostgresSession<'_> {
+    type Row<'a> = PostgresRow;
+
+    /// By a function, which a role may call that must not see the table.
+    fn key_by_digest(&self) -> &'static str {
+        "SELECT * FROM key_by_digest($1)"
+    }
+
+    fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.run(|client| client.execute_typed(sql, &typed(values)))
+    }
+
+    fn query(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut each: impl FnMut(&PostgresRow) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        for row in self.query_raw(sql, &typed(values))? {
+            if each(&row)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn query_many(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        each: impl FnMut(&PostgresRow) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let cursor = self.cursors.replace(self.cursors.get() + 1);
+        self.execute(
+            &format!("DECLARE answer_{cursor} NO SCROLL CURSOR FOR {sql}"),
+            values,
+        )?;
+        self.fetch(
+            &format!("FETCH FORWARD {PORTION} FROM answer_{cursor}"),
+            each,
+        )?;
+        self.batch(&format!("CLOSE answer_{cursor}"))
+    }
+
+    fn expect_many(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn check(&self, part: Part) -> Result<(), StoreError> {
+        check::check(self, part)
+    }
+
+    fn commit(self, end: Option<&Head>) -> Result<(), StoreError> {
+        match (self.finish(), end) {
+            (Err(error), Some(end)) if is_lost(&error) => {
+                if self.server.is_committed(end)? {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            }
+            (done, _) => done,
+        }
+    }
+}
+
+fn typed<'a>(values: &'a [Value<'_>]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
+    let typed = |value: &'a Value<'_>| -> (&'a (dyn ToSql + Sync), Type) {
+        match value {
+            Value::Text(text) => (text, Type::TEXT),
+            Value::Int(number) => (number, Type::INT8),
+            Value::Blob(bytes) => (bytes, Type::BYTEA),
+        }
+    };
+    values.iter().map(typed).collect()
+}
+
+impl Row for PostgresRow {
+    fn text(&self, index: usize) -> Result<Option<&str>, Source> {
+        Ok(self.try_get(index)?)
+    }
+
+    fn int(&self, index: usize) -> Result<Option<i64>, Source> {
+        Ok(self.try_get(index)?)
+    }
+
+    fn blob(&self, index: usize) -> Result<Option<&[u8]>, Source> {
+        Ok(self.try_get(index)?)
+    }
+}
