@@ -208,7 +208,7 @@ fn the_first_difference_is_named_with_exit_code_7() {
 error: [KEY1] was altered: its row is not what event 6 left
   store: ~/.local/share/keyctl/keys.db
 hint: see who can write to the store; there may be more differences than this one
-hint: keep a copy of the file before anything else
+hint: keep a copy of the store before anything else
 --- exit 7
 
 "#]]
@@ -220,7 +220,7 @@ hint: keep a copy of the file before anything else
         transcript(&sandbox.run(&["audit", "verify", "--json"], "")),
         str![[r#"
 --- stderr
-{"error":{"code":"store_altered","exit_code":7,"message":"event 4 is missing from the log","store":"[HOME]/.local/share/keyctl/keys.db","hints":["see who can write to the store; there may be more differences than this one","keep a copy of the file before anything else"]}}
+{"error":{"code":"store_altered","exit_code":7,"message":"event 4 is missing from the log","store":"[HOME]/.local/share/keyctl/keys.db","hints":["see who can write to the store; there may be more differences than this one","keep a copy of the store before anything else"]}}
 --- exit 7
 
 "#]]
@@ -259,7 +259,7 @@ fn a_head_of_another_state_or_store_is_told() {
 error: no event of the log has the hash of the head: its end was cut off or written anew, or the head is of another store
   store: ~/.local/share/keyctl/keys.db
 hint: what this store says of its keys may be outdated: revocations may be missing
-hint: keep a copy of the file before anything else
+hint: keep a copy of the store before anything else
 --- exit 7
 
 "#]]

@@ -161,7 +161,7 @@ fn altered(difference: &Discrepancy, message: String) -> Failure {
         Discrepancy::OtherStore { .. } => failure.hint("name that store: --store PATH"),
         Discrepancy::HeadAhead { .. } | Discrepancy::HeadUnknown => failure
             .hint("what this store says of its keys may be outdated: revocations may be missing")
-            .hint("keep a copy of the file before anything else"),
+            .hint("keep a copy of the store before anything else"),
         Discrepancy::EventMissing { .. }
         | Discrepancy::EventAltered { .. }
         | Discrepancy::HeadAltered { .. }
@@ -170,7 +170,7 @@ fn altered(difference: &Discrepancy, message: String) -> Failure {
         | Discrepancy::RowAltered { .. }
         | Discrepancy::PolicyAltered { .. } => failure
             .hint("see who can write to the store; there may be more differences than this one")
-            .hint("keep a copy of the file before anything else"),
+            .hint("keep a copy of the store before anything else"),
     }
 }
 
@@ -216,7 +216,7 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
         StoreFault::Full => Failure::new(Exit::Failed, "disk_full", fault.to_string())
             .hint("make room and try again"),
         StoreFault::Corrupt | StoreFault::BadRow { .. } => {
-            told_with_cause("store_damaged").hint("keep a copy of the file before anything else")
+            told_with_cause("store_damaged").hint("keep a copy of the store before anything else")
         }
         StoreFault::Unsupported { .. } => {
             told("store_unsupported").hint("name a file: --store PATH, or KEYCTL_STORE")
