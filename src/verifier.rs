@@ -1,6 +1,11 @@
 //! What a service embeds: a token in, a verdict out.
 
+mod apart;
+
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use apart::Apart;
 
 use crate::domain::{
     Digest, Error, Key, KeyId, Need, StoreError, Timestamp, Token, Verdict, Workspace, decide,
@@ -32,9 +37,16 @@ use crate::store::{self, IfMissing, Location, Store, Tx};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Verifier {
-    store: Mutex<Box<dyn Store>>,
-    workspace: Workspace,
-    records_use: bool,
+    store: Holder,
+    judge: Judge,
+}
+
+/// Who has the store, which does one thing at a time.
+enum Holder {
+    /// Whoever asks.
+    Caller(Mutex<Box<dyn Store>>),
+    /// A thread of its own, which is waited for.
+    Thread(Apart),
 }
 
 /// A verdict, and the key it is about.
@@ -47,24 +59,67 @@ pub struct Verification {
 }
 
 impl Verifier {
-    /// Opens the store that is there, to judge tokens of `workspace`.
+    /// Opens the store that is there, to judge tokens of `workspace`. On a server
+    /// that is the primary: a revocation holds at once.
     ///
     /// # Errors
     /// [`StoreFault::Missing`](crate::StoreFault::Missing) if there is none;
     /// a verifier never makes one.
     pub fn open(location: &Location, workspace: Workspace) -> Result<Verifier, StoreError> {
-        Ok(Verifier {
-            store: Mutex::new(store::open(location, IfMissing::Fail)?),
-            workspace,
-            records_use: true,
-        })
+        store::open(location, IfMissing::Fail).map(|store| Verifier::over(store, workspace))
+    }
+
+    /// As [`open`](Self::open), on a replica too. What it shows is as old as it
+    /// lags: for so long, a key that was revoked is valid still.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_replica(location: &Location, workspace: Workspace) -> Result<Verifier, StoreError> {
+        store::open_replica(location).map(|store| Verifier::over(store, workspace))
+    }
+
+    fn over(store: Box<dyn Store>, workspace: Workspace) -> Verifier {
+        Verifier {
+            store: Holder::Caller(Mutex::new(store)),
+            judge: Judge {
+                workspace,
+                records_use: true,
+            },
+        }
     }
 
     /// The same verifier, leaving no trace of the keys' use.
     #[must_use]
     pub fn without_touch(self) -> Verifier {
         Verifier {
-            records_use: false,
+            judge: Judge {
+                records_use: false,
+                ..self.judge
+            },
+            ..self
+        }
+    }
+
+    /// The same verifier, with a thread that alone speaks to the store, so that
+    /// nobody waits for an answer longer than `timeout`:
+    /// [`StoreFault::TimedOut`](crate::StoreFault::TimedOut) is the answer then.
+    /// The use of a key is recorded after the answer.
+    ///
+    /// For a store on a server this is also what makes a verifier fit for tasks of
+    /// an asynchronous runtime, whose threads must not run the driver's own. They
+    /// still wait, so let them do it where that is allowed: in tokio, in
+    /// `spawn_blocking` or `block_in_place`.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Verifier {
+        let store = match self.store {
+            Holder::Caller(store) => {
+                let store = store.into_inner().unwrap_or_else(PoisonError::into_inner);
+                Apart::new(store, timeout)
+            }
+            Holder::Thread(apart) => apart.waiting(timeout),
+        };
+        Verifier {
+            store: Holder::Thread(store),
             ..self
         }
     }
@@ -96,33 +151,81 @@ impl Verifier {
         need: &Need,
         now: Timestamp,
     ) -> Result<Vec<Verification>, Error> {
-        // A thread that died holding it left no transaction behind.
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut answers = vec![Verification::MALFORMED; tokens.len()];
-        let tx = store.read()?;
-        for (index, digest) in in_order_of_digest(tokens) {
-            answers[index] = self.judge(tx.as_ref(), &digest, need, now)?;
+        let case = Case {
+            count: tokens.len(),
+            digests: in_order_of_digest(tokens),
+            need: need.clone(),
+            now,
+        };
+        match &self.store {
+            Holder::Caller(store) => {
+                // A thread that died holding it left no transaction behind.
+                let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+                let judged = self.judge.judge_all(store.as_mut(), &case)?;
+                record(store.as_mut(), &judged.uses);
+                Ok(judged.answers)
+            }
+            Holder::Thread(apart) => {
+                let judge = self.judge.clone();
+                apart.ask(move |store, answer| {
+                    let judged = judge.judge_all(store, &case);
+                    let uses = judged
+                        .as_ref()
+                        .map_or(Vec::new(), |judged| judged.uses.clone());
+                    answer(judged.map(|judged| judged.answers));
+                    record(store, &uses);
+                })?
+            }
         }
-        let uses = self.due_uses(tx.as_ref(), &answers, now);
-        drop(tx);
-        if !uses.is_empty() {
-            // Best effort: the verdict stands whether this is recorded or not.
-            let _ = store.touch(&uses);
+    }
+}
+
+/// What tokens are held against.
+#[derive(Clone)]
+struct Judge {
+    workspace: Workspace,
+    records_use: bool,
+}
+
+/// What is asked of a judge.
+struct Case {
+    count: usize,
+    /// Of those tokens that are well-formed, by their place.
+    digests: Vec<(usize, Digest)>,
+    need: Need,
+    now: Timestamp,
+}
+
+struct Judged {
+    answers: Vec<Verification>,
+    /// The uses that are to be recorded.
+    uses: Vec<(KeyId, Timestamp)>,
+}
+
+impl Judge {
+    /// Once more if the connection was lost meanwhile: asking changes nothing.
+    fn judge_all(&self, store: &mut dyn Store, case: &Case) -> Result<Judged, Error> {
+        match self.judge_once(store, case) {
+            Err(Error::Store(error)) if error.fault().is_passing() => self.judge_once(store, case),
+            judged => judged,
         }
-        Ok(answers)
     }
 
-    fn judge(
-        &self,
-        tx: &dyn Tx,
-        digest: &Digest,
-        need: &Need,
-        now: Timestamp,
-    ) -> Result<Verification, Error> {
+    fn judge_once(&self, store: &mut dyn Store, case: &Case) -> Result<Judged, Error> {
+        let mut answers = vec![Verification::MALFORMED; case.count];
+        let tx = store.read()?;
+        for (index, digest) in &case.digests {
+            answers[*index] = self.judge(tx.as_ref(), digest, case)?;
+        }
+        let uses = self.due_uses(tx.as_ref(), &answers, case.now);
+        Ok(Judged { answers, uses })
+    }
+
+    fn judge(&self, tx: &dyn Tx, digest: &Digest, case: &Case) -> Result<Verification, Error> {
         let key = key_of_digest(tx, Some(&self.workspace), digest)?;
         Ok(match key {
             Some(key) => Verification {
-                verdict: decide(&key, need, now),
+                verdict: decide(&key, &case.need, case.now),
                 key: Some(key),
             },
             None => Verification {
@@ -152,6 +255,13 @@ impl Verifier {
             .filter(|key| policy.is_use_due(key.last_used_at, now))
             .map(|key| (key.id.clone(), now))
             .collect()
+    }
+}
+
+/// Best effort: the verdict stands whether this is recorded or not.
+fn record(store: &mut dyn Store, uses: &[(KeyId, Timestamp)]) {
+    if !uses.is_empty() {
+        let _ = store.touch(uses);
     }
 }
 

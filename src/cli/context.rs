@@ -85,11 +85,10 @@ impl<'a> Context<'a> {
             self.refresh_now();
             return Ok(registry);
         }
-        let is_new = !self.has_store();
         let registry = Registry::create(&self.location, actor, self.now)
             .map_err(|error| self.store_failure(error))?;
         self.refresh_now();
-        if is_new {
+        if registry.is_new() {
             // A misspelt place would otherwise go unnoticed.
             let place = home_relative(&self.location);
             self.ui.note(&format!("made a new store: {place}"));
@@ -98,15 +97,19 @@ impl<'a> Context<'a> {
         Ok(registry)
     }
 
-    /// Whether anything is at the place of the store; of a server that is not
-    /// asked.
-    pub(crate) fn has_store(&self) -> bool {
-        !matches!(&self.location, Location::File(path) if !path.exists())
+    /// Whether anything is at the place of the store.
+    pub(crate) fn has_store(&self) -> Result<bool, Failure> {
+        keyctl::store::is_there(&self.location).map_err(|error| self.store_failure(error))
     }
 
     /// Opens the store that is there, to check tokens.
-    pub(crate) fn verifier(&mut self) -> Result<Verifier, Failure> {
-        let verifier = Verifier::open(&self.location, self.workspace.clone())
+    pub(crate) fn verifier(&mut self, allow_replica: bool) -> Result<Verifier, Failure> {
+        let open = if allow_replica {
+            Verifier::open_replica
+        } else {
+            Verifier::open
+        };
+        let verifier = open(&self.location, self.workspace.clone())
             .map_err(|error| self.store_failure(error))?;
         self.warn_of_exposure();
         Ok(verifier)

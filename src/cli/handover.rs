@@ -126,15 +126,23 @@ fn check_token_file(path: &Path) -> Result<(), Failure> {
 }
 
 fn settle<T>(file: Option<PrivateFile>, outcome: Result<T, Error>) -> Result<T, Error> {
-    match outcome {
-        Ok(result) => {
+    match &outcome {
+        Ok(_) | Err(Error::Unconfirmed(_)) => {
             // It has its own name already: nothing can fail.
             let _ = file.map(PrivateFile::keep);
-            Ok(result)
+            outcome
         }
         // The file goes with its token, so there is no token above.
-        Err(Error::NotSaved(cause)) if file.is_some() => Err(Error::Store(cause)),
-        Err(error) => Err(error),
+        Err(_) if file.is_some() => outcome.map_err(without_token),
+        Err(_) => outcome,
+    }
+}
+
+/// The error of a command whose token is gone with its file.
+fn without_token(error: Error) -> Error {
+    match error {
+        Error::NotSaved(cause) => Error::Store(cause),
+        error => error,
     }
 }
 

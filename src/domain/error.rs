@@ -237,6 +237,10 @@ pub enum Error {
     /// failed in the middle.
     #[error("the key could not be saved")]
     NotSaved(#[source] StoreError),
+    /// The token was handed over, and the connection to the server was lost while
+    /// the change was being saved: whether the token is valid is unknown.
+    #[error("the connection to the server was lost while the key was being saved")]
+    Unconfirmed(#[source] StoreError),
     /// The store is not what its log says: somebody altered it.
     #[error(transparent)]
     Altered(#[from] Discrepancy),
@@ -281,6 +285,15 @@ impl StoreError {
 }
 
 impl StoreFault {
+    /// Whether asking again may help at once: another connection is made, or
+    /// others are done.
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            StoreFault::Conflict | StoreFault::Connection(ConnectionFault::Lost)
+        )
+    }
+
     /// Whether it may be for want of room on the disk. SQLite does not always
     /// tell that from other errors of writing.
     pub fn may_want_room(&self) -> bool {
@@ -355,6 +368,9 @@ pub enum StoreFault {
     /// There is no connection to its server, or none any more.
     #[error(transparent)]
     Connection(ConnectionFault),
+    /// It did not answer in the time that was set for it.
+    #[error("the store did not answer in time")]
+    TimedOut,
     /// Others changed it at the same time, so that nothing was changed; it can be
     /// tried again.
     #[error("others changed the store at the same time")]

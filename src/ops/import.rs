@@ -10,8 +10,9 @@ pub(super) mod tombstone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use super::attempt::begin;
 use super::find::first_event;
-use super::{Registry, apply, begin};
+use super::{Registry, apply};
 use crate::domain::{
     Actor, Change, Digest, Error, Event, Key, KeyId, Refusal, Status, StoreError, Timestamp,
     Workspace,

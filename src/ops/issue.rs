@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::{Registry, apply, begin};
+use super::attempt::{attempt, begin, commit_delivered};
+use super::{Registry, apply};
 use crate::domain::{
     Access, Actor, Change, Error, Expiry, Key, KeyId, KeyName, Policy, Refusal, Remark, Scopes,
     StoreError, Target, Timestamp, Token, Workspace,
@@ -40,26 +41,28 @@ impl Registry {
         &mut self,
         request: &IssueRequest,
         now: Timestamp,
-        deliver: impl FnOnce(&Key, &Token) -> io::Result<()>,
+        mut deliver: impl FnMut(&Key, &Token) -> io::Result<()>,
     ) -> Result<Key, Error> {
         let token = Token::generate(request.access.kind())?;
         let id = KeyId::generate()?;
-        let (mut tx, now) = begin(self.store.as_mut(), now)?;
-        let situation = Situation {
-            policy: tx.policy()?,
-            live_counts: live_counts(tx.as_ref(), &request.workspace, &request.access, now)?,
-            actor: &self.actor,
-            now,
-        };
-        let key = plan(request, id, &token, &situation)?;
-        let issued = Change::Issued(key.clone());
-        apply(tx.as_mut(), &self.actor, now, &[issued])?;
-        if request.dry_run {
-            return Ok(key);
-        }
-        deliver(&key, &token).map_err(Error::Delivery)?;
-        tx.commit().map_err(Error::NotSaved)?;
-        Ok(key)
+        // Once the token is delivered, nothing is tried again.
+        attempt(now, |now| {
+            let (mut tx, now) = begin(self.store.as_mut(), now)?;
+            let situation = Situation {
+                policy: tx.policy()?,
+                live_counts: live_counts(tx.as_ref(), &request.workspace, &request.access, now)?,
+                actor: &self.actor,
+                now,
+            };
+            let key = plan(request, id.clone(), &token, &situation)?;
+            let issued = Change::Issued(key.clone());
+            apply(tx.as_mut(), &self.actor, now, &[issued])?;
+            if !request.dry_run {
+                deliver(&key, &token).map_err(Error::Delivery)?;
+                commit_delivered(tx)?;
+            }
+            Ok(key)
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 //! which writes a row and its event together, so that nothing changes without
 //! a trace.
 
+mod attempt;
 mod audit;
 mod backup;
 mod check;
@@ -26,10 +27,9 @@ mod sweep;
 mod switch;
 mod transfer;
 
-use std::time::Instant;
-
-use crate::domain::{Actor, Change, Entry, Error, Event, Head, Lifetime, StoreError, Timestamp};
+use crate::domain::{Actor, Change, Entry, Error, Event, Head, StoreError, Timestamp};
 use crate::store::{self, IfMissing, Location, Store, Tx};
+use attempt::{attempt, begin};
 
 pub use check::{Attention, Checkup, Level, Patience};
 pub use edit::{EditRequest, Edited};
@@ -53,6 +53,7 @@ pub use transfer::{Moved, Record, check_export};
 pub struct Registry {
     store: Box<dyn Store>,
     actor: Actor,
+    is_new: bool,
     has_given_up_ballast: bool,
 }
 
@@ -61,6 +62,7 @@ impl Registry {
         Registry {
             store,
             actor,
+            is_new: false,
             has_given_up_ballast: false,
         }
     }
@@ -87,11 +89,25 @@ impl Registry {
         let store = store::open(location, IfMissing::Create)?;
         let mut registry = Registry::over(store, actor);
         if registry.store.read()?.head()?.seq == 0 {
-            let (mut tx, now) = begin(registry.store.as_mut(), now)?;
-            apply(tx.as_mut(), &registry.actor, now, &[])?;
-            tx.commit()?;
+            registry.is_new = registry.begin_log(now)?;
         }
         Ok(registry)
+    }
+
+    /// Writes the first event of the log, unless others were faster.
+    fn begin_log(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let (mut tx, now) = begin(self.store.as_mut(), now)?;
+        let is_new = tx.head()?.seq == 0;
+        if is_new {
+            apply(tx.as_mut(), &self.actor, now, &[])?;
+            tx.commit()?;
+        }
+        Ok(is_new)
+    }
+
+    /// Whether [`create`](Self::create) made the store, and did not find it.
+    pub fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// Opens the store, or works on one that leaves nothing behind if there is
@@ -120,14 +136,16 @@ impl Registry {
         &mut self,
         dry_run: bool,
         now: Timestamp,
-        work: impl FnOnce(&mut dyn Tx, &Actor, Timestamp) -> Result<T, Error>,
+        mut work: impl FnMut(&mut dyn Tx, &Actor, Timestamp) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let (mut tx, now) = begin(self.store.as_mut(), now)?;
-        let result = work(tx.as_mut(), &self.actor, now)?;
-        if !dry_run {
-            tx.commit()?;
-        }
-        Ok(result)
+        attempt(now, |now| {
+            let (mut tx, now) = begin(self.store.as_mut(), now)?;
+            let result = work(tx.as_mut(), &self.actor, now)?;
+            if !dry_run {
+                tx.commit()?;
+            }
+            Ok(result)
+        })
     }
 
     /// Runs what ends keys. If the disk is full, the room that the store keeps
@@ -155,18 +173,6 @@ impl Registry {
     pub fn has_given_up_ballast(&self) -> bool {
         self.has_given_up_ballast
     }
-}
-
-/// Begins to write. Others may have been waited for, so the time is not what it
-/// was `asked_at`: what expired meanwhile is expired.
-fn begin(
-    store: &mut dyn Store,
-    asked_at: Timestamp,
-) -> Result<(Box<dyn Tx + '_>, Timestamp), StoreError> {
-    let asked = Instant::now();
-    let tx = store.write()?;
-    let waited = Lifetime::from_seconds(asked.elapsed().as_secs());
-    Ok((tx, asked_at.checked_add(waited).unwrap_or(asked_at)))
 }
 
 /// Writes changes and their events, in order: the only caller of what writes.

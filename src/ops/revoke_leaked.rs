@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use super::attempt::{attempt, begin, commit_delivered};
 use super::find::key_of_digest;
 use super::revoke::{Outcome, revoked_key};
 use super::rotate::{self, Rotation, Successor, Terms, added_at};
-use super::{Registry, apply, begin};
+use super::{Registry, apply};
 use crate::domain::{
     Action, Actor, Change, Digest, Error, Expiry, Key, KeyId, Lifetime, Policy, Refusal, Remark,
     Status, Timestamp, Token, Workspace,
@@ -56,7 +57,9 @@ impl Registry {
         mut deliver: impl FnMut(&[(Rotation, Token)]) -> io::Result<()>,
     ) -> Result<Vec<LeakedKey>, Error> {
         // What fails once the tokens are delivered is not tried again.
-        self.spending_ballast(|registry| registry.end_leaked(request, now, &mut deliver))
+        self.spending_ballast(|registry| {
+            attempt(now, |now| registry.end_leaked(request, now, &mut deliver))
+        })
     }
 
     fn end_leaked(
@@ -125,7 +128,7 @@ impl Registry {
             tx.commit()?;
         } else {
             deliver(&successors).map_err(Error::Delivery)?;
-            tx.commit().map_err(Error::NotSaved)?;
+            commit_delivered(tx)?;
         }
         Ok(ended)
     }

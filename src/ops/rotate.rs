@@ -3,8 +3,9 @@
 
 use std::io;
 
+use super::attempt::{attempt, begin, commit_delivered};
 use super::find::{first_event, resolve};
-use super::{Registry, apply, begin};
+use super::{Registry, apply};
 use crate::domain::{
     Action, Actor, Change, Error, Expiry, Key, KeyId, Lifetime, Policy, Refusal, Remark, Selector,
     Status, StoreError, Timestamp, Token, Workspace,
@@ -52,7 +53,17 @@ impl Registry {
         &mut self,
         request: &RotateRequest,
         now: Timestamp,
-        deliver: impl FnOnce(&Rotation, &Token) -> io::Result<()>,
+        mut deliver: impl FnMut(&Rotation, &Token) -> io::Result<()>,
+    ) -> Result<Rotation, Error> {
+        // Once the token is delivered, nothing is tried again.
+        attempt(now, |now| self.replace_one(request, now, &mut deliver))
+    }
+
+    fn replace_one(
+        &mut self,
+        request: &RotateRequest,
+        now: Timestamp,
+        deliver: &mut impl FnMut(&Rotation, &Token) -> io::Result<()>,
     ) -> Result<Rotation, Error> {
         let id = KeyId::generate()?;
         let (mut tx, now) = begin(self.store.as_mut(), now)?;
@@ -74,7 +85,7 @@ impl Registry {
             return Ok(rotation);
         }
         deliver(&rotation, &token).map_err(Error::Delivery)?;
-        tx.commit().map_err(Error::NotSaved)?;
+        commit_delivered(tx)?;
         Ok(rotation)
     }
 }

@@ -8,8 +8,9 @@ mod check;
 
 use std::ops::ControlFlow;
 
+use super::Registry;
+use super::attempt::begin;
 use super::import::{Imported, Intake, record_use};
-use super::{Registry, begin};
 use crate::domain::{Error, Event, Head, Key, Policy, Refusal, StoreError, Timestamp};
 use crate::store::{EventFilter, Tx};
 use check::Check;

@@ -423,6 +423,17 @@ pub fn peek(location: &Location) -> Result<Box<dyn Store>, StoreError> {
     }
 }
 
+/// Whether there is anything in the place of a store.
+///
+/// # Errors
+/// The server cannot be asked.
+pub fn is_there(location: &Location) -> Result<bool, StoreError> {
+    match location {
+        Location::File(path) => Ok(path.exists()),
+        Location::Url(url) => is_there_at(url),
+    }
+}
+
 /// How old what a store shows may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Freshness {
@@ -456,8 +467,21 @@ fn peek_url(url: &str) -> Result<Box<dyn Store>, StoreError> {
     Ok(Box::new(postgres::Postgres::peek(url)?))
 }
 
+#[cfg(feature = "postgres")]
+fn is_there_at(url: &str) -> Result<bool, StoreError> {
+    if !postgres::is_url(url) {
+        return Err(unsupported(url));
+    }
+    postgres::Postgres::is_there(url)
+}
+
 #[cfg(not(feature = "postgres"))]
 fn open_url(url: &str, _: Freshness, _: IfMissing) -> Result<Box<dyn Store>, StoreError> {
+    Err(unsupported(url))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn is_there_at(url: &str) -> Result<bool, StoreError> {
     Err(unsupported(url))
 }
 

@@ -87,6 +87,12 @@ impl Postgres {
         Ok(Some(store))
     }
 
+    /// Whether there is a store at that URL.
+    pub(super) fn is_there(url: &str) -> Result<bool, StoreError> {
+        let mut store = Postgres::connect(url, Freshness::MayLag, CONNECT_TIMEOUT)?;
+        Ok(setup::version(&mut store.client)?.is_some())
+    }
+
     /// Opens the store of that URL to be read, without changing it.
     pub(super) fn peek(url: &str) -> Result<Postgres, StoreError> {
         let mut store = Postgres::connect(url, Freshness::MayLag, PEEK_TIMEOUT)?;

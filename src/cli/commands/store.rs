@@ -2,7 +2,6 @@ mod backup;
 mod check;
 mod restore;
 
-use keyctl::Location;
 use serde::Serialize;
 
 use crate::cli::args::Format;
@@ -41,9 +40,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     match &args.command {
         Command::Path => print_path(context, "keyctl.store.path/v1"),
         Command::Init => {
-            let is_there = matches!(&context.location, Location::File(path) if path.exists());
-            context.open_or_create(false)?;
-            if is_there {
+            if !context.open_or_create(false)?.is_new() {
                 context.ui.note("it was there already");
             }
             print_path(context, "keyctl.store.init/v1")

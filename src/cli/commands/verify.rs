@@ -48,6 +48,10 @@ pub(crate) struct Args {
     #[arg(long)]
     no_touch: bool,
 
+    /// Ask a replica too, where a revoked key is valid until the replica has heard of it
+    #[arg(long)]
+    allow_replica: bool,
+
     /// Read from standard input (the default)
     #[arg(value_name = "-", value_parser = ["-"])]
     stdin: Option<String>,
@@ -68,7 +72,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         .ui
         .require_format("verify", &[Format::Table, Format::Json, Format::Jsonl])?;
     let need = need(args);
-    let verifier = context.verifier()?;
+    let verifier = context.verifier(args.allow_replica)?;
     let verifier = if args.no_touch {
         verifier.without_touch()
     } else {

@@ -36,6 +36,12 @@ impl From<Error> for Failure {
                 let message = format!("the token above is not valid: {message}: {}", told.message);
                 Failure { message, ..told }.hint_first("forget the token, and run it again")
             }
+            Error::Unconfirmed(_) => Failure::new(
+                Exit::Store,
+                "store_unconfirmed",
+                format!("{message}: whether the token is valid is unknown"),
+            )
+            .hint("see whether its key is there: keyctl list, keyctl verify"),
             Error::Altered(difference) => altered(difference, message),
             Error::Backup(_) => Failure::new(Exit::Store, "backup_unreadable", message)
                 .hint("name a file that was made by keyctl store backup"),
@@ -227,6 +233,7 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
         StoreFault::BadUrl(problem) => Failure::new(Exit::Usage, "bad_url", problem.to_string())
             .hint("a URL is like postgres://USER@HOST:PORT/DATABASE"),
         StoreFault::Connection(fault) => not_connected(fault, error),
+        StoreFault::TimedOut => told("store_timed_out").hint("see whether its server is well"),
         StoreFault::Conflict => told("store_conflict").hint("nothing was changed; try again"),
         StoreFault::Other => limited(told_with_cause("store_failed")),
     }

@@ -24,7 +24,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         );
     }
     let mut keys = Keys::open(args, context)?;
-    if !context.has_store() && !args.dry_run && keys.source().is_file() {
+    if !args.dry_run && keys.source().is_file() && !context.has_store()? {
         // What is refused makes no store.
         let mut progress = context.ui.progress("checking").of_bytes();
         while keys.next()?.is_some() {

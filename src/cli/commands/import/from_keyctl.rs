@@ -19,7 +19,7 @@ const MAX_LINE_LEN: usize = 64 * 1024 * 1024;
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let mut records = Records::open(args)?;
-    if !context.has_store() && !args.dry_run && records.source.is_file() {
+    if !args.dry_run && records.source.is_file() && !context.has_store()? {
         // What is refused makes no store.
         let mut progress = context.ui.progress("checking").of_bytes();
         let checked = check_export(|| {
