@@ -11,6 +11,7 @@ mod schema;
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod url;
 
 #[cfg(not(feature = "sqlite"))]
 compile_error!("a store needs the feature `sqlite`, one on a server too, for what is tried out");
@@ -355,12 +356,20 @@ impl FromStr for Location {
     }
 }
 
-/// A URL is shown by its scheme alone: what follows may hold a password.
+impl Location {
+    /// Whether it is a URL with a password in it, or one that may hold one.
+    pub fn holds_password(&self) -> bool {
+        matches!(self, Location::Url(url) if url::holds_password(url))
+    }
+}
+
+/// A URL is shown without its password, and one that is not understood by its
+/// scheme alone.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Location::File(path) => path.display().fmt(f),
-            Location::Url(url) => write!(f, "{}://…", scheme(url)),
+            Location::Url(url) => url::shown(url).fmt(f),
         }
     }
 }
