@@ -114,6 +114,9 @@ pub enum Unreached {
     /// There is no such socket.
     #[error("no such socket")]
     NoSocket,
+    /// The server is starting, or ending.
+    #[error("it is starting up or shutting down")]
+    NotReady,
     /// There was no answer in time.
     #[error("no answer in time")]
     TimedOut,
@@ -156,8 +159,10 @@ pub struct UnusedFile {
 pub enum WhyUnused {
     /// Others may read it.
     Open,
+    /// It was named, and is not there.
+    Missing,
     /// It is no regular file.
-    NoFile,
+    NotRegular,
     /// It could not be read.
     Unreadable,
     /// No line of it is for this server, database and role.

@@ -1,15 +1,21 @@
 //! The engine for many machines: the schema `keyctl` of a PostgreSQL database.
 //!
-//! This file connects, and begins transactions. `settings` says where the server
-//! is and how it is reached, `setup` makes the tables, `session` runs statements
-//! in a transaction, `check` holds the tables against themselves, `fault` says
-//! what an error means.
+//! This file begins transactions. `settings` says where the server is and how it is
+//! reached, `connect` reaches it, with a password of `passfile` and as safely as
+//! `tls` demands, and `refusal` says why it did not. `setup` makes the tables,
+//! `session` runs statements in a transaction, `check` holds the tables against
+//! themselves, `fault` says what an error means.
 
 mod check;
+mod connect;
+mod endpoint;
 mod fault;
+mod passfile;
+mod refusal;
 mod session;
 mod settings;
 mod setup;
+mod tls;
 
 use std::env;
 use std::time::Duration;

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 pub(super) use servers::{check_host, listed, pair, port_number};
+#[cfg(feature = "postgres")]
+pub(super) use shown::written;
 pub(super) use shown::{holds_password, shown};
 
 use crate::domain::Invalid;

@@ -19,6 +19,7 @@ pub(super) fn not_connected(fault: &ConnectionFault, error: &dyn Error) -> Failu
             Unreached::UnknownHost => told("host_unknown").hint("see whether the name is right"),
             Unreached::Refused | Unreached::NoSocket => told("server_unreachable")
                 .hint("see whether the server runs, and whether it is the right port"),
+            Unreached::NotReady => told("server_unreachable").hint("try again in a moment"),
             Unreached::TimedOut => told("server_timeout")
                 .hint("see whether a firewall is between here and there")
                 .hint("or wait longer: PGCONNECT_TIMEOUT=SECONDS"),
@@ -81,7 +82,8 @@ fn password_hints(failure: Failure, unused: Option<&UnusedFile>) -> Failure {
                     quoted(path)
                 ))
                 .hint(format!("chmod 600 {}", shell_word(path))),
-            WhyUnused::NoFile => failure.hint(format!(
+            WhyUnused::Missing => failure.hint(format!("there is no file {}", quoted(path))),
+            WhyUnused::NotRegular => failure.hint(format!(
                 "{} was not used: it is no regular file",
                 quoted(path)
             )),

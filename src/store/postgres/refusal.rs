@@ -1,0 +1,114 @@
+//! Why a connection did not come about.
+//!
+//! The driver does not tell the kinds of its errors apart but by its words, which
+//! the tests hold against real servers.
+
+use std::error::Error;
+use std::io;
+
+use postgres::error::DbError;
+use rustls::CertificateError;
+
+use super::fault::{self, fault};
+use crate::domain::{ConnectionFault, Distrust, StoreError, StoreFault, Unreached, UnusedFile};
+
+/// Who wanted to connect to what.
+pub(super) struct Attempt {
+    pub(super) server: String,
+    pub(super) role: String,
+    pub(super) database: String,
+    /// The password file that gave no password.
+    pub(super) unused: Option<UnusedFile>,
+}
+
+/// What the failure of a connection means.
+pub(super) fn meaning(error: postgres::Error, attempt: &Attempt) -> StoreError {
+    let known = match error.as_db_error() {
+        Some(refusal) => of_server(refusal, attempt),
+        None => of_driver(&error, attempt),
+    };
+    match known {
+        Some(meaning) => {
+            let meaning = StoreFault::Connection(meaning);
+            match error.into_source() {
+                Some(source) => StoreError::caused(meaning, source),
+                None => StoreError::new(meaning),
+            }
+        }
+        None => fault(error),
+    }
+}
+
+/// What the server says; its codes do not depend on its language.
+fn of_server(refusal: &DbError, attempt: &Attempt) -> Option<ConnectionFault> {
+    let (server, role) = (attempt.server.clone(), attempt.role.clone());
+    Some(match (refusal.code().code(), refusal.routine()) {
+        ("28P01", _) => ConnectionFault::PasswordWrong { server, role },
+        ("28000", Some("InitializeSessionUserId")) => ConnectionFault::RoleUnknown { server, role },
+        ("28000", _) => ConnectionFault::LoginRefused { server, role },
+        ("3D000", _) => ConnectionFault::DatabaseUnknown {
+            server,
+            database: attempt.database.clone(),
+        },
+        ("57P03", _) => ConnectionFault::Unreachable {
+            server,
+            why: Unreached::NotReady,
+        },
+        _ => return None,
+    })
+}
+
+fn of_driver(error: &postgres::Error, attempt: &Attempt) -> Option<ConnectionFault> {
+    let server = attempt.server.clone();
+    let source = error.source()?;
+    if let Some(error) = source.downcast_ref::<io::Error>() {
+        return of_system(error, server);
+    }
+    Some(match source.to_string().as_str() {
+        "password missing" => ConnectionFault::PasswordMissing {
+            server,
+            role: attempt.role.clone(),
+            unused: attempt.unused.clone(),
+        },
+        "server does not support TLS" => ConnectionFault::TlsRefused { server },
+        _ => return None,
+    })
+}
+
+fn of_system(error: &io::Error, server: String) -> Option<ConnectionFault> {
+    if let Some(error) = fault::of_tls(error) {
+        return Some(match error {
+            rustls::Error::InvalidCertificate(problem) => ConnectionFault::Untrusted {
+                server,
+                why: distrust(problem),
+            },
+            _ => ConnectionFault::TlsFailed { server },
+        });
+    }
+    let why = match error.kind() {
+        // The driver's own; one of the system has a number.
+        io::ErrorKind::PermissionDenied if error.raw_os_error().is_none() => {
+            return Some(ConnectionFault::Replica { server });
+        }
+        io::ErrorKind::ConnectionRefused => Unreached::Refused,
+        io::ErrorKind::NotFound => Unreached::NoSocket,
+        io::ErrorKind::TimedOut => Unreached::TimedOut,
+        _ if fault::is_of_connection(error.kind()) => return Some(ConnectionFault::Lost),
+        _ => Unreached::Other,
+    };
+    Some(ConnectionFault::Unreachable { server, why })
+}
+
+fn distrust(problem: &CertificateError) -> Distrust {
+    match problem {
+        CertificateError::UnknownIssuer => Distrust::UnknownIssuer,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            Distrust::OtherName
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => Distrust::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            Distrust::NotYetValid
+        }
+        _ => Distrust::Other,
+    }
+}
