@@ -41,6 +41,10 @@ const FORBIDDEN: [(&str, &[&str]); 4] = [
     ("store", &["clap", "serde", "std::process", "std::env"]),
 ];
 
+/// Where such a name has its one place all the same: what libpq's users expect is
+/// read from the environment by what connects.
+const ALLOWED: [(&str, &str); 1] = [("src/store/postgres.rs", "std::env")];
+
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder is there");
     entries
@@ -81,6 +85,12 @@ fn floor(path: &Path) -> String {
         .to_string()
 }
 
+fn relative(path: &Path) -> String {
+    let relative = path.strip_prefix(root());
+    let relative = relative.expect("a source is in the project");
+    relative.display().to_string()
+}
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -112,6 +122,9 @@ fn floors_do_not_name_what_is_not_theirs() {
         let floor = floor(&path);
         for (_, words) in FORBIDDEN.iter().filter(|(name, _)| *name == floor) {
             for word in *words {
+                if ALLOWED.contains(&(relative(&path).as_str(), word)) {
+                    continue;
+                }
                 let uses = code(&path).lines().any(|line| {
                     let is_named = line.contains(&format!("{word}::"))
                         || line.contains(&format!("use {word}"));
