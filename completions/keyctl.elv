@@ -144,6 +144,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --all-datasets 'The request is for the whole workspace, the default without a target'
             cand --batch 'Read one token per line, print one verdict per line, in order'
             cand --no-touch 'Do not record that the key was used, which is otherwise done as often as the policy says'
+            cand --allow-replica 'Ask a replica too, where a revoked key is valid until the replica has heard of it'
             cand --json 'Short for --output json'
             cand -q 'Print results and errors only, no remarks'
             cand --quiet 'Print results and errors only, no remarks'
@@ -520,6 +521,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand path 'Print where the store is, or would be'
             cand init 'Make an empty store; an existing one is left unchanged'
             cand check 'See whether the store is in order, for people and for cron'
+            cand grants 'Print what the owner of a store on PostgreSQL grants to a role'
             cand backup 'Copy the whole store into a new file, while others use it'
             cand restore 'Replace the store by a backup, or make it from one'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -557,6 +559,24 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'keyctl;store;check'= {
+            cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
+            cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
+            cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
+            cand -o 'The form of what is printed [default: table]'
+            cand --output 'The form of what is printed [default: table]'
+            cand --color 'When to use colour [default: auto]'
+            cand --json 'Short for --output json'
+            cand -q 'Print results and errors only, no remarks'
+            cand --quiet 'Print results and errors only, no remarks'
+            cand -y 'Answer every confirmation with yes'
+            cand --yes 'Answer every confirmation with yes'
+            cand --no-input 'Never ask, even on a terminal [env: KEYCTL_NO_INPUT]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'keyctl;store;grants'= {
+            cand --verifier 'A role that checks tokens, as a service does'
+            cand --admin 'A role that issues and revokes keys'
             cand --store 'The store to use [default: keys.db in the user''s data directory; env: KEYCTL_STORE]'
             cand --workspace 'The workspace (tenant) to work in [default: default; env: KEYCTL_WORKSPACE]'
             cand --actor 'The name to record in the log [default: the system''s user; env: KEYCTL_ACTOR]; with audit, list only what was done under this name'
@@ -614,6 +634,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand path 'Print where the store is, or would be'
             cand init 'Make an empty store; an existing one is left unchanged'
             cand check 'See whether the store is in order, for people and for cron'
+            cand grants 'Print what the owner of a store on PostgreSQL grants to a role'
             cand backup 'Copy the whole store into a new file, while others use it'
             cand restore 'Replace the store by a backup, or make it from one'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -623,6 +644,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;store;help;init'= {
         }
         &'keyctl;store;help;check'= {
+        }
+        &'keyctl;store;help;grants'= {
         }
         &'keyctl;store;help;backup'= {
         }
@@ -736,6 +759,7 @@ set edit:completion:arg-completer[keyctl] = {|@words|
             cand path 'Print where the store is, or would be'
             cand init 'Make an empty store; an existing one is left unchanged'
             cand check 'See whether the store is in order, for people and for cron'
+            cand grants 'Print what the owner of a store on PostgreSQL grants to a role'
             cand backup 'Copy the whole store into a new file, while others use it'
             cand restore 'Replace the store by a backup, or make it from one'
         }
@@ -744,6 +768,8 @@ set edit:completion:arg-completer[keyctl] = {|@words|
         &'keyctl;help;store;init'= {
         }
         &'keyctl;help;store;check'= {
+        }
+        &'keyctl;help;store;grants'= {
         }
         &'keyctl;help;store;backup'= {
         }

@@ -233,7 +233,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn store_failure(&self, error: StoreError) -> Failure {
+    pub(crate) fn store_failure(&self, error: StoreError) -> Failure {
         Failure::from(Error::Store(error)).about_store(&self.location)
     }
 

@@ -362,6 +362,9 @@ pub enum StoreFault {
     /// says the rule, and repeats nothing of either.
     #[error("{0}")]
     BadUrl(Invalid),
+    /// It is guarded by the modes of its files, and no roles are known to it.
+    #[error("a store in a file has no roles: who may read and write its files can use it")]
+    NoRoles,
     /// It is copied and brought back by its server's own tools.
     #[error("a store on a server is backed up and restored with the server's own tools")]
     HasOwnTools,

@@ -489,6 +489,19 @@ fn open_url(url: &str, _: Freshness, _: IfMissing) -> Result<Box<dyn Store>, Sto
     Err(unsupported(url))
 }
 
+#[cfg(feature = "postgres")]
+fn grants_at(url: &str, duty: Duty, role: &str) -> Result<Vec<String>, StoreError> {
+    if !postgres::is_url(url) {
+        return Err(unsupported(url));
+    }
+    postgres::Postgres::grants(url, duty, role)
+}
+
+#[cfg(not(feature = "postgres"))]
+fn grants_at(url: &str, _: Duty, _: &str) -> Result<Vec<String>, StoreError> {
+    Err(unsupported(url))
+}
+
 #[cfg(not(feature = "postgres"))]
 fn is_there_at(url: &str) -> Result<bool, StoreError> {
     Err(unsupported(url))
@@ -561,6 +574,37 @@ pub fn survey(location: &Location) -> Result<Vec<FileFacts>, StoreError> {
     match location {
         Location::File(path) => sqlite::survey(path),
         Location::Url(_) => Ok(Vec::new()),
+    }
+}
+
+/// What a role of a server is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// Checking tokens and recording their use.
+    Verifier,
+    /// Issuing, changing and ending keys.
+    Admin,
+}
+
+impl Duty {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Duty::Verifier => "verifier",
+            Duty::Admin => "admin",
+        }
+    }
+}
+
+/// The statements by which the owner of the store at `location` allows `role` what
+/// its duty takes. Nothing is asked of the server.
+///
+/// # Errors
+/// [`StoreFault::NoRoles`] for a store in a file, and those of the URL.
+pub fn grants(location: &Location, duty: Duty, role: &str) -> Result<Vec<String>, StoreError> {
+    match location {
+        Location::File(_) => Err(StoreError::new(StoreFault::NoRoles)),
+        Location::Url(url) => grants_at(url, duty, role),
     }
 }
 

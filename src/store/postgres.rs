@@ -10,6 +10,7 @@ mod check;
 mod connect;
 mod endpoint;
 mod fault;
+mod grants;
 mod passfile;
 mod refusal;
 mod session;
@@ -25,7 +26,7 @@ use postgres::types::Type;
 
 use super::backoff::Backoff;
 use super::sql::SqlTx;
-use super::{Freshness, IfMissing, PrivateFile, Store, Tx, Upkeep, scheme};
+use super::{Duty, Freshness, IfMissing, PrivateFile, Store, Tx, Upkeep, scheme};
 use crate::domain::{ConnectionFault, Head, KeyId, StoreError, StoreFault, Timestamp};
 use fault::fault;
 use session::PostgresSession;
@@ -110,6 +111,12 @@ impl Postgres {
             return Err(StoreError::new(StoreFault::ReadOnly));
         }
         Ok(store)
+    }
+
+    /// The statements that allow `role` what its duty takes.
+    pub(super) fn grants(url: &str, duty: Duty, role: &str) -> Result<Vec<String>, StoreError> {
+        let settings = Settings::new(url, &|name| env::var_os(name))?;
+        Ok(grants::grants(&settings, duty, role))
     }
 
     fn connect(

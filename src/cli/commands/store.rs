@@ -1,5 +1,6 @@
 mod backup;
 mod check;
+mod grants;
 mod restore;
 
 use serde::Serialize;
@@ -23,6 +24,7 @@ enum Command {
     /// Make an empty store; an existing one is left unchanged
     Init,
     Check(check::Args),
+    Grants(grants::Args),
     Backup(backup::Args),
     Restore(restore::Args),
 }
@@ -46,6 +48,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             print_path(context, "keyctl.store.init/v1")
         }
         Command::Check(_) => check::run(context),
+        Command::Grants(args) => grants::run(args, context),
         Command::Backup(args) => backup::run(args, context),
         Command::Restore(args) => restore::run(args, context),
     }

@@ -46,7 +46,8 @@ pub(super) fn not_connected(fault: &ConnectionFault, error: &dyn Error) -> Failu
             .hint("or name another one: postgres://HOST/DATABASE, or PGDATABASE"),
         ConnectionFault::TooMany => told("server_full")
             .hint("try again when others are done, or see max_connections of the server"),
-        ConnectionFault::NoRight => told_with_cause("store_no_right"),
+        ConnectionFault::NoRight => told_with_cause("store_no_right")
+            .hint("the store's owner can allow it; for what: keyctl store grants --help"),
         ConnectionFault::Replica { .. } => {
             told("store_replica").hint("name the primary, or all servers: postgres://HOST1,HOST2/DATABASE")
         }

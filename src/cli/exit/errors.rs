@@ -227,6 +227,8 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
         StoreFault::Unsupported { .. } => {
             told("store_unsupported").hint("name a file: --store PATH, or KEYCTL_STORE")
         }
+        StoreFault::NoRoles => told("store_has_no_roles")
+            .hint("name a store on PostgreSQL: --store postgres://HOST/DATABASE, or KEYCTL_STORE"),
         StoreFault::HasOwnTools => told("store_has_own_tools")
             .hint("on PostgreSQL those are pg_dump, pg_basebackup and point-in-time recovery")
             .hint("to move keys and log to another store: keyctl export FILE"),

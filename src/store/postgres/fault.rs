@@ -12,6 +12,9 @@ pub(super) fn fault(error: postgres::Error) -> StoreError {
         None if is_lost(&error) => StoreFault::Connection(ConnectionFault::Lost),
         None => StoreFault::Other,
     };
+    if let Some(told) = error.as_db_error() {
+        return StoreError::caused(meaning, told.message().to_owned());
+    }
     // The driver's own words say only of what kind it is.
     match error
         .source()

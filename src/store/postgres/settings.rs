@@ -121,6 +121,11 @@ impl Settings {
         })
     }
 
+    /// The database, by its name.
+    pub(super) fn database(&self) -> &str {
+        &self.database
+    }
+
     /// The URL as it may be shown: who, where and which database, and never a
     /// password.
     pub(super) fn shown(&self) -> String {
