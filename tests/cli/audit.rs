@@ -197,30 +197,26 @@ hint: only a head kept elsewhere shows an end cut off, or an older copy: keyctl 
 #[test]
 fn the_first_difference_is_named_with_exit_code_7() {
     let (sandbox, id) = lived();
-    let path = sandbox.home().join(".local/share/keyctl/keys.db");
-    let connection = rusqlite::Connection::open(path).unwrap();
-    let revive = "UPDATE keys SET revoked_at = NULL, revoke_reason = NULL WHERE id = ?1";
-    connection.execute(revive, [&id]).unwrap();
+    let revive = "UPDATE keys SET revoked_at = NULL, revoke_reason = NULL";
+    sandbox.alter(&format!("{revive} WHERE id = '{id}'"));
     assert_data_eq!(
         transcript(&sandbox.run(&["audit", "verify"], "")),
         str![[r#"
 --- stderr
 error: [KEY1] was altered: its row is not what event 6 left
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: see who can write to the store; there may be more differences than this one
 hint: keep a copy of the store before anything else
 --- exit 7
 
 "#]]
     );
-    connection
-        .execute("DELETE FROM events WHERE seq = 4", [])
-        .unwrap();
+    sandbox.alter("DELETE FROM events WHERE seq = 4");
     assert_data_eq!(
         transcript(&sandbox.run(&["audit", "verify", "--json"], "")),
         str![[r#"
 --- stderr
-{"error":{"code":"store_altered","exit_code":7,"message":"event 4 is missing from the log","store":"[HOME]/.local/share/keyctl/keys.db","hints":["see who can write to the store; there may be more differences than this one","keep a copy of the store before anything else"]}}
+{"error":{"code":"store_altered","exit_code":7,"message":"event 4 is missing from the log","store":"[PLACE]","hints":["see who can write to the store; there may be more differences than this one","keep a copy of the store before anything else"]}}
 --- exit 7
 
 "#]]
@@ -257,7 +253,7 @@ fn a_head_of_another_state_or_store_is_told() {
         str![[r#"
 --- stderr
 error: no event of the log has the hash of the head: its end was cut off or written anew, or the head is of another store
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: what this store says of its keys may be outdated: revocations may be missing
 hint: keep a copy of the store before anything else
 --- exit 7

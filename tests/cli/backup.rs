@@ -119,7 +119,7 @@ disabled [KEY2]
 "backup.db" has 3 keys and 5 events
 ended or narrowed since, and stays so: 2 keys: [KEY1], [KEY2]
 issued since the backup, and gone with it: 1 key: [KEY3]
-restored: ~/.local/share/keyctl/keys.db
+restored: [PLACE]
 what it replaced is in ~/.local/share/keyctl/keys.db.replaced-[TIME]
 hint: heads that you kept of it no longer fit; keep a new one: keyctl audit head
 --- exit 0
@@ -424,7 +424,7 @@ hint: then say yes: --yes
 --- stderr
 "backup.db" has 3 keys and 5 events
 ended since the backup, and valid again: 1 key: [KEY1]
-restored: ~/.local/share/keyctl/keys.db
+restored: [PLACE]
 what it replaced is in ~/.local/share/keyctl/keys.db.replaced-[TIME]
 hint: heads that you kept of it no longer fit; keep a new one: keyctl audit head
 --- exit 0

@@ -2,13 +2,12 @@
 //! standard output, and a store that is what it was.
 
 use std::fs;
-use std::path::Path;
 
 use snapbox::{assert_data_eq, str};
 
 use super::{Sandbox, issue, transcript};
 
-const COMMANDS: [&[&str]; 4] = [
+pub(super) const COMMANDS: [&[&str]; 4] = [
     &["list"],
     &["show", "ci"],
     &["verify", "--dataset", "ds_1"],
@@ -16,7 +15,7 @@ const COMMANDS: [&[&str]; 4] = [
 ];
 
 #[track_caller]
-fn expect_refused(sandbox: &Sandbox, args: &[&str], code: i32) -> String {
+pub(super) fn expect_refused(sandbox: &Sandbox, args: &[&str], code: i32) -> String {
     let run = sandbox.run(args, "anything").expect_code(code);
     assert_eq!(run.stdout, "", "{args:?}");
     assert!(
@@ -26,26 +25,6 @@ fn expect_refused(sandbox: &Sandbox, args: &[&str], code: i32) -> String {
     );
     assert!(run.stderr.contains("\nhint: "), "{args:?}: {}", run.stderr);
     run.stderr
-}
-
-/// What the store says, for comparing before and after.
-fn dump(sandbox: &Sandbox) -> String {
-    let path = sandbox.home().join(".local/share/keyctl/keys.db");
-    let connection = rusqlite::Connection::open(path).unwrap();
-    let mut text = String::new();
-    for table in ["head", "keys", "key_datasets", "last_uses", "events"] {
-        let mut statement = connection
-            .prepare(&format!("SELECT * FROM {table}"))
-            .unwrap();
-        let count = statement.column_count();
-        let mut rows = statement.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            for column in 0..count {
-                text.push_str(&format!("{:?},", row.get_ref(column).unwrap()));
-            }
-        }
-    }
-    text
 }
 
 #[test]
@@ -60,7 +39,7 @@ fn no_store() {
         str![[r#"
 --- stderr
 error: there is no key store here
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: make it with the first key: keyctl create --dataset ID
 hint: or name another one: --store PATH, or KEYCTL_STORE
 --- exit 7
@@ -70,50 +49,11 @@ hint: or name another one: --store PATH, or KEYCTL_STORE
 }
 
 #[test]
-fn a_store_that_is_something_else() {
-    let sandbox = Sandbox::new();
-    let home = sandbox.home();
-    fs::create_dir(home.join("folder")).unwrap();
-    fs::write(
-        home.join("text"),
-        "just some text, long enough to have a header".repeat(50),
-    )
-    .unwrap();
-    let other = rusqlite::Connection::open(home.join("other")).unwrap();
-    other
-        .execute_batch("CREATE TABLE mine (x); PRAGMA user_version = 1")
-        .unwrap();
-    drop(other);
-    std::os::unix::fs::symlink(home.join("other"), home.join("link")).unwrap();
-    let bytes = |name: &str| fs::read(home.join(name)).unwrap();
-    let before = (bytes("text"), bytes("other"));
-    for store in ["folder", "text", "other", "link", "/dev/null"] {
-        for args in COMMANDS
-            .iter()
-            .copied()
-            .chain([&["create", "--app", "a"] as &[_]])
-        {
-            let args = [args, &["--store", store]].concat();
-            let said = expect_refused(&sandbox, &args, 7);
-            assert!(said.contains("this is not a key store"), "{store}: {said}");
-        }
-    }
-    assert_eq!((bytes("text"), bytes("other")), before);
-    assert!(!home.join("other-wal").exists() && !home.join("other-journal").exists());
-}
-
-#[test]
 fn a_store_of_a_newer_version() {
     let sandbox = Sandbox::new();
     issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
-    let path = sandbox.home().join(".local/share/keyctl/keys.db");
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    connection.pragma_update(None, "user_version", 99).unwrap();
-    connection
-        .pragma_update(None, "journal_mode", "delete")
-        .unwrap();
-    drop(connection);
-    let before = fs::read(&path).unwrap();
+    sandbox.set_version(99);
+    let before = sandbox.stored();
     for args in COMMANDS
         .iter()
         .copied()
@@ -122,7 +62,7 @@ fn a_store_of_a_newer_version() {
         let said = expect_refused(&sandbox, args, 7);
         assert!(said.contains("version 99"), "{said}");
     }
-    assert_eq!(fs::read(&path).unwrap(), before);
+    assert_eq!(sandbox.stored(), before);
 }
 
 #[test]
@@ -131,12 +71,7 @@ fn rows_before_a_damaged_one_are_not_printed() {
     for _ in 0..3 {
         issue(&sandbox, &["--dataset", "ds_1"]);
     }
-    let path = sandbox.home().join(".local/share/keyctl/keys.db");
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    connection
-        .execute("UPDATE keys SET scopes = '*' WHERE seq = 3", [])
-        .unwrap();
-    drop(connection);
+    sandbox.alter("UPDATE keys SET scopes = '*' WHERE seq = 3");
     for format in ["table", "json", "jsonl", "csv", "id"] {
         let run = sandbox.run(&["list", "-o", format], "").expect_code(7);
         assert_eq!(run.stdout, "", "{format}");
@@ -149,12 +84,8 @@ fn imported_tokens_are_known_by_their_digest_whatever_their_form() {
     let (id, _) = issue(&sandbox, &["--app", "web"]);
     let imported = "appAbCdEfGhIjKlMnOpQrStUvWx1234";
     let digest = keyctl::Token::parse(imported.as_bytes()).unwrap().digest();
-    let path = sandbox.home().join(".local/share/keyctl/keys.db");
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    connection
-        .execute("UPDATE keys SET digest = ?1", [digest.as_bytes()])
-        .unwrap();
-    drop(connection);
+    let digest = sandbox.bytes(digest.as_bytes());
+    sandbox.alter(&format!("UPDATE keys SET digest = {digest}"));
     for args in [
         vec!["revoke", imported],
         vec![
@@ -177,10 +108,7 @@ fn imported_tokens_are_known_by_their_digest_whatever_their_form() {
 fn a_damaged_row_is_named_and_never_a_wider_key() {
     let sandbox = Sandbox::new();
     let (id, token) = issue(&sandbox, &["--dataset", "ds_1"]);
-    let path = sandbox.home().join(".local/share/keyctl/keys.db");
-    let connection = rusqlite::Connection::open(path).unwrap();
-    connection.execute("DELETE FROM key_datasets", []).unwrap();
-    drop(connection);
+    sandbox.alter("DELETE FROM key_datasets");
     for target in [&["--all-datasets"] as &[_], &["--dataset", "ds_1"], &[]] {
         let run = sandbox
             .run(&[&["verify"], target].concat(), &token)
@@ -210,7 +138,7 @@ fn a_location_that_no_engine_opens_keeps_its_password() {
 fn values_that_break_their_rules() {
     let sandbox = Sandbox::new();
     issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
-    let before = dump(&sandbox);
+    let before = sandbox.stored();
     let long_name = "n".repeat(129);
     let long_id = "d".repeat(201);
     let cases: [(&[&str], i32); 30] = [
@@ -253,7 +181,7 @@ fn values_that_break_their_rules() {
         let said = expect_refused(&sandbox, args, code);
         assert!(!said.contains('\u{1b}'), "{args:?}: {said}");
     }
-    assert_eq!(dump(&sandbox), before);
+    assert_eq!(sandbox.stored(), before);
 }
 
 #[test]
@@ -261,20 +189,15 @@ fn keys_that_are_not_there_or_not_one() {
     let sandbox = Sandbox::new();
     issue(&sandbox, &["--dataset", "ds_1", "--name", "ci-deploy"]);
     // Two ids with the same beginning, as chance would give them.
-    let path = sandbox.home().join(".local/share/keyctl/keys.db");
-    let connection = rusqlite::Connection::open(path).unwrap();
-    connection
-        .execute_batch(
-            "INSERT INTO keys (id, workspace, access, scopes, digest, masked_token, created_at,
+    for (seq, id) in [(3, "key_tw1ns00000000000"), (4, "key_tw1ns11111111111")] {
+        let digest = sandbox.bytes(&[seq; 32]);
+        sandbox.alter(&format!(
+            "INSERT INTO keys (seq, id, workspace, access, scopes, digest, masked_token, created_at,
                                created_by)
-             VALUES ('key_tw1ns00000000000', 'default', 'all_datasets', 'full',
-                     randomblob(32), '***', 1, 'test'),
-                    ('key_tw1ns11111111111', 'default', 'all_datasets', 'full',
-                     randomblob(32), '***', 1, 'test')",
-        )
-        .unwrap();
-    drop(connection);
-    let before = dump(&sandbox);
+             VALUES ({seq}, '{id}', 'default', 'all_datasets', 'full', {digest}, '***', 1, 'test')"
+        ));
+    }
+    let before = sandbox.stored();
     for command in ["show", "revoke"] {
         for unknown in ["nobody", "key_0000000000000000", "key_0000"] {
             expect_refused(&sandbox, &[command, unknown], 3);
@@ -289,21 +212,21 @@ fn keys_that_are_not_there_or_not_one() {
         str![[r#"
 --- stderr
 error: no key matches "ci-deplyo" in workspace "default"
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: did you mean "ci-deploy" ([KEY1])?
 hint: see all keys: keyctl list --all
 --- exit 3
 
 "#]]
     );
-    assert_eq!(dump(&sandbox), before);
+    assert_eq!(sandbox.stored(), before);
 }
 
 #[test]
 fn a_token_as_an_argument_is_never_echoed() {
     let sandbox = Sandbox::new();
     let (id, token) = issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
-    let before = dump(&sandbox);
+    let before = sandbox.stored();
     let glued = format!("--no-such-option={token}");
     let short = format!("-x{token}");
     let name = format!("--name={token}");
@@ -341,16 +264,10 @@ fn a_token_as_an_argument_is_never_echoed() {
             as_json.stderr
         );
     }
-    assert_eq!(dump(&sandbox), before);
-    // Nor where it is the name of the very store that knows it.
-    let named = sandbox.home().join(format!("{token}.db"));
-    fs::copy(sandbox.home().join(".local/share/keyctl/keys.db"), &named).unwrap();
-    let store = named.display().to_string();
-    let said = expect_refused(&sandbox, &["list", "--store", &store], 2);
-    assert!(said.contains(&id) && !said.contains(&token), "{said}");
+    assert_eq!(sandbox.stored(), before);
     // The owner is also found in a store that is named, and an unknown token
     // is kept quiet about as well.
-    let elsewhere = ["--store", ".local/share/keyctl/keys.db", "show", &token];
+    let elsewhere = ["--store", &sandbox.store(), "show", &token];
     assert!(expect_refused(&sandbox, &elsewhere, 2).contains(&id));
     let unknown = sandbox.run(&["show", "app-0123456789ABCDEFGHIJKLNF"], "");
     assert_data_eq!(
@@ -364,54 +281,4 @@ hint: give tokens on standard input or in a file, as in: keyctl verify < FILE
 
 "#]]
     );
-}
-
-#[test]
-fn a_store_that_cannot_be_reached() {
-    let sandbox = Sandbox::new();
-    let too_long = "n".repeat(300);
-    for args in COMMANDS {
-        let args = [args, &["--store", &too_long]].concat();
-        let said = expect_refused(&sandbox, &args, 7);
-        assert!(
-            said.contains("cannot be opened: file name too long"),
-            "{said}"
-        );
-    }
-}
-
-#[test]
-fn a_store_that_must_not_be_read() {
-    let sandbox = Sandbox::new();
-    issue(&sandbox, &["--dataset", "ds_1", "--name", "ci"]);
-    let path = sandbox.home().join(".local/share/keyctl/keys.db");
-    let is_root = nix::unistd::getuid().is_root();
-    // Root may read everything, so there somebody else tries, with a program
-    // and a folder that are within reach.
-    let program = sandbox.home().join("keyctl");
-    // By another process: a child forked by another test while this one holds
-    // the copy open for writing would keep it from being run (ETXTBSY).
-    let mut copy = sandbox.command("cp");
-    copy.arg(env!("CARGO_BIN_EXE_keyctl")).arg(&program);
-    sandbox.finish(copy, b"").expect_code(0);
-    for folder in ["", ".local", ".local/share", ".local/share/keyctl"] {
-        set_mode(&sandbox.home().join(folder), 0o755);
-    }
-    set_mode(&path, if is_root { 0o600 } else { 0o000 });
-    for args in COMMANDS {
-        let mut command = sandbox.command(&program.display().to_string());
-        command.args(args);
-        if is_root {
-            use std::os::unix::process::CommandExt;
-            command.uid(65534).gid(65534);
-        }
-        let run = sandbox.finish(command, b"anything").expect_code(7);
-        assert_eq!(run.stdout, "");
-        assert!(run.stderr.contains("cannot be opened"), "{}", run.stderr);
-    }
-}
-
-fn set_mode(path: &Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }

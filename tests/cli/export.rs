@@ -88,7 +88,7 @@ exported 4 keys and 10 events to "store.jsonl"
                 str![[r#"
 imported 4 keys
 --- stderr
-made a new store: ~/.local/share/keyctl/keys.db
+made a new store: [PLACE]
 this store is now [STORE], with its policy and its log of 10 events
 hint: use one of the two from then on: what is revoked in one stays valid in the other
 --- exit 0

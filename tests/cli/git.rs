@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::support::Sandbox;
+use super::Sandbox;
 
 /// Runs git in the sandbox, with settings of its own.
 pub(super) fn git(sandbox: &Sandbox, folder: &str, args: &[&str], stdin: &str) -> String {

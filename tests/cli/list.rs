@@ -307,19 +307,23 @@ fn long_lists_are_written_as_they_are_read() {
     // More rows than decide the widths: later ones are whole all the same.
     let sandbox = Sandbox::new();
     issue(&sandbox, &["--dataset", "ds_0"]);
-    let store = sandbox.home().join(".local/share/keyctl/keys.db");
-    let connection = rusqlite::Connection::open(store).unwrap();
-    connection
-        .execute_batch(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
-             INSERT INTO keys (id, workspace, name, access, scopes, digest, masked_token,
-                               created_at, created_by)
-             SELECT printf('key_%016d', i), 'default',
-                    CASE WHEN i > 1100 THEN 'a-name-longer-than-all-before-it' ELSE 'n' END,
-                    'all_datasets', 'full', randomblob(32), '***', 4000000000, 'test' FROM n;",
+    let rows = (3..1203).map(|seq: u32| {
+        let name = match seq {
+            ..1103 => "n",
+            _ => "a-name-longer-than-all-before-it",
+        };
+        let digest = sandbox.bytes(&[seq.to_be_bytes(); 8].concat());
+        format!(
+            "({seq}, 'key_{seq:016}', 'default', '{name}', 'all_datasets', 'full', {digest},
+              '***', 4000000000, 'test')"
         )
-        .unwrap();
-    drop(connection);
+    });
+    sandbox.alter(&format!(
+        "INSERT INTO keys (seq, id, workspace, name, access, scopes, digest, masked_token,
+                           created_at, created_by)
+         VALUES {}",
+        rows.collect::<Vec<_>>().join(", ")
+    ));
     let run = sandbox.run(&["list"], "").expect_code(0);
     assert_eq!(run.stdout.lines().count(), 1202);
     assert!(

@@ -24,6 +24,7 @@ mod git;
 mod global;
 mod import;
 mod list;
+mod on_file;
 mod policy;
 mod process;
 mod prompts;
@@ -39,54 +40,15 @@ mod scan;
 mod scan_git;
 mod secrets;
 mod show;
+mod steps;
 mod store;
+mod store_file;
+mod store_file_check;
+mod store_file_races;
+mod store_file_refused;
 mod verify;
 
-use support::{Run, Sandbox};
+use on_file::Sandbox;
+use steps::{field, id_of, issue, json, key_count, next_second};
+use support::Run;
 use transcript::transcript;
-
-/// Issues a key with these arguments; its id and its token.
-#[track_caller]
-fn issue(sandbox: &Sandbox, args: &[&str]) -> (String, String) {
-    let args = [&["create", "--json"], args].concat();
-    let run = sandbox.run(&args, "").expect_code(0);
-    let document: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON is printed");
-    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
-    (text(&document["key"]["id"]), text(&document["token"]))
-}
-
-/// What a command with `--json` printed.
-#[track_caller]
-fn json(run: &Run) -> serde_json::Value {
-    serde_json::from_str(&run.stdout)
-        .unwrap_or_else(|error| panic!("{}: {error}: {}", run.command, run.stdout))
-}
-
-/// The id that a name has now.
-#[track_caller]
-fn id_of(sandbox: &Sandbox, name: &str) -> String {
-    let run = sandbox.run(&["show", name, "-o", "id"], "").expect_code(0);
-    run.stdout.trim_end().to_owned()
-}
-
-/// A field of a key, as documents have it.
-#[track_caller]
-fn field(sandbox: &Sandbox, key: &str, name: &str) -> serde_json::Value {
-    let run = sandbox.run(&["show", key, "--json"], "").expect_code(0);
-    json(&run)["key"][name].clone()
-}
-
-/// Waits until the clock of whole seconds has moved on.
-fn next_second() {
-    let now = keyctl::Timestamp::now();
-    while keyctl::Timestamp::now() == now {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-}
-
-/// How many live keys there are.
-#[track_caller]
-fn key_count(sandbox: &Sandbox) -> usize {
-    let run = sandbox.run(&["list", "-o", "id"], "").expect_code(0);
-    run.stdout.lines().count()
-}

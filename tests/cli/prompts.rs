@@ -17,7 +17,7 @@ const SHOW_CURSOR: &str = "\u{1b}[?25h";
 const HIDE_CURSOR: &str = "\u{1b}[?25l";
 
 /// keyctl at a terminal, its standard output in a pipe.
-struct Terminal {
+pub(super) struct Terminal {
     child: Child,
     keyboard: File,
     screen: Receiver<Vec<u8>>,
@@ -25,7 +25,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(sandbox: &Sandbox, args: &[&str]) -> Terminal {
+    pub(super) fn start(sandbox: &Sandbox, args: &[&str]) -> Terminal {
         Terminal::start_after(sandbox, args, "")
     }
 
@@ -65,7 +65,7 @@ impl Terminal {
 
     /// Waits for this text to appear.
     #[track_caller]
-    fn expect(&mut self, text: &str) {
+    pub(super) fn expect(&mut self, text: &str) {
         let deadline = Instant::now() + TIME_LIMIT;
         while !self.seen.contains(text) {
             match self
@@ -84,7 +84,7 @@ impl Terminal {
     /// Types, once the program listens: before it has switched the echo off,
     /// the terminal may swallow a Ctrl-C, or what is typed may be discarded.
     #[track_caller]
-    fn press(&mut self, keys: &str) {
+    pub(super) fn press(&mut self, keys: &str) {
         let deadline = Instant::now() + TIME_LIMIT;
         let has_echo = || {
             let attributes = tcgetattr(&self.keyboard).unwrap();
@@ -99,7 +99,7 @@ impl Terminal {
 
     /// Its exit code, what it printed, and all that was on the screen.
     #[track_caller]
-    fn finish(mut self) -> (i32, String, String) {
+    pub(super) fn finish(mut self) -> (i32, String, String) {
         let deadline = Instant::now() + TIME_LIMIT;
         while self.child.try_wait().unwrap().is_none() {
             if Instant::now() > deadline {
@@ -369,28 +369,4 @@ fn whoever_agreed_to_less_has_not_agreed_to_more() {
     let told = "1 key changed while the question was open and was left: run it again";
     assert!(screen.contains(told), "{screen}");
     sandbox.run(&["verify", "-d", "a"], &token).expect_code(0);
-}
-
-#[test]
-fn a_restore_asks_first_and_is_off_the_table_otherwise() {
-    let sandbox = Sandbox::new();
-    issue(&sandbox, &["--app", "web"]);
-    sandbox
-        .run(&["store", "backup", "backup.db"], "")
-        .expect_code(0);
-    issue(&sandbox, &["--app", "web"]);
-    let restore = ["store", "restore", "backup.db"];
-    for (keys, expected) in [("n\r", 1), ("\r", 1), ("\u{3}", 130)] {
-        let mut terminal = Terminal::start(&sandbox, &restore);
-        terminal.expect("Replace the store ~/.local/share/keyctl/keys.db by it?");
-        terminal.press(keys);
-        let (code, stdout, _) = terminal.finish();
-        assert_eq!((code, stdout.as_str()), (expected, ""));
-        assert_eq!(key_count(&sandbox), 2);
-    }
-    let mut terminal = Terminal::start(&sandbox, &restore);
-    terminal.expect("\"backup.db\" has 1 key and 2 events");
-    terminal.press("y\r");
-    assert_eq!(terminal.finish().0, 0);
-    assert_eq!(key_count(&sandbox), 1);
 }

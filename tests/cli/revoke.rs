@@ -56,7 +56,7 @@ fn all_are_revoked_or_none() {
         str![[r#"
 --- stderr
 error: no key matches "tow" in workspace "default"
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: see all keys: keyctl list --all
 hint: nothing was revoked; --if-exists ignores what does not exist
 --- exit 3
@@ -137,7 +137,7 @@ fn tokens_on_stdin_are_ended_in_every_workspace_and_shown_by_their_masks() {
   }
 }
 --- stderr
-{"error":{"code":"unknown_token","exit_code":3,"message":"no key has 2 of these 4 tokens; the other keys are revoked","store":"[HOME]/.local/share/keyctl/keys.db","hints":["is this the right store? name another one: --store PATH","--if-exists ignores what does not exist"]}}
+{"error":{"code":"unknown_token","exit_code":3,"message":"no key has 2 of these 4 tokens; the other keys are revoked","store":"[PLACE]","hints":["is this the right store? name another one: --store PATH","--if-exists ignores what does not exist"]}}
 --- exit 3
 
 "#]]
@@ -224,7 +224,7 @@ hint: name one of them by its id
         str![[r#"
 --- stderr
 error: no key matches "ci" in workspace "default"
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: a key of that name is revoked: [KEY1]
 hint: see all keys: keyctl list --all
 hint: nothing was revoked; --if-exists ignores what does not exist

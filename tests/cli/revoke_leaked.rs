@@ -8,8 +8,7 @@ use snapbox::{assert_data_eq, file, str};
 
 use super::git::git;
 use super::reports::{PREFIXES, names, report};
-use super::support::Sandbox;
-use super::{corpus, field, issue, json, transcript};
+use super::{Sandbox, corpus, field, issue, json, transcript};
 
 /// Five keys, of the kinds that reports are about: their ids and tokens.
 fn five_keys(sandbox: &Sandbox) -> Vec<(String, String)> {
@@ -202,7 +201,7 @@ fn what_is_not_known_to_be_ended_does_not_look_done() {
 unknown_token dat...[MASK]
 --- stderr
 error: no key has the token that was found
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: is this the right store? name another one: --store PATH
 hint: --if-exists ignores what does not exist
 --- exit 3
@@ -215,7 +214,7 @@ hint: --if-exists ignores what does not exist
 --- stderr
 gitleaks JSON report with 1 finding
 error: the report lists 1 finding, none a token of this store
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: is this the right store? name another one: --store PATH
 --- exit 3
 
@@ -563,7 +562,7 @@ revoked [KEY1]
 unknown_token app...[MASK]
 --- stderr
 error: no key has 1 of the 2 tokens that were found
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: is this the right store? name another one: --store PATH
 hint: --if-exists ignores what does not exist
 --- exit 3

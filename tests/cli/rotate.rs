@@ -296,7 +296,7 @@ hint: end it too: keyctl revoke [KEY2]
         str![[r#"
 --- stderr
 error: no key matches "ci" in workspace "default"
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: a key of that name was replaced and is valid: [KEY1]
 hint: see all keys: keyctl list --all
 hint: nothing was revoked; --if-exists ignores what does not exist

@@ -5,8 +5,7 @@ use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
 use super::corpus::{self, Method};
-use super::support::Sandbox;
-use super::{field, issue, json, transcript};
+use super::{Sandbox, field, issue, json, transcript};
 
 fn findings(document: &Value) -> Vec<&Value> {
     document["findings"].as_array().unwrap().iter().collect()

@@ -2,8 +2,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::symlink;
 
 use super::git::git;
-use super::support::Sandbox;
-use super::{issue, json};
+use super::{Sandbox, issue, json};
 
 /// A repository with a token at six hard places, and its key.
 fn repository(sandbox: &Sandbox) -> String {

@@ -44,6 +44,11 @@ fn expect_clean(run: &Run, tokens: &[String]) {
     );
 }
 
+fn expect_clean_sandbox(sandbox: &Sandbox, tokens: &[String]) {
+    expect_clean_files(sandbox.home(), tokens);
+    expect_none(&sandbox.stored(), tokens, "the store");
+}
+
 fn expect_clean_files(folder: &Path, tokens: &[String]) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -142,7 +147,7 @@ fn nothing_but_create_ever_prints_a_token() {
         .run(&["revoke", "-", "--reason", "leaked"], &stdin)
         .expect_code(3);
     expect_clean(&run, &tokens);
-    expect_clean_files(sandbox.home(), &tokens);
+    expect_clean_sandbox(&sandbox, &tokens);
 }
 
 #[test]
@@ -153,7 +158,7 @@ fn a_rotation_prints_the_new_token_and_never_the_old_one() {
     expect_clean(&run, std::slice::from_ref(&old));
     let tokens = [old, run.stdout.trim_end().to_owned()];
     assert!(!run.stderr.contains(secret_part(&tokens[1])));
-    expect_clean_files(sandbox.home(), &tokens);
+    expect_clean_sandbox(&sandbox, &tokens);
     expect_clean(&sandbox.run(&["audit", "--json"], ""), &tokens);
 }
 
@@ -176,7 +181,7 @@ fn a_token_that_goes_to_a_file_goes_nowhere_else() {
         let tokens = [fs::read_to_string(&path).unwrap().trim_end().to_owned()];
         fs::remove_file(path).unwrap();
         expect_clean(&run, &tokens);
-        expect_clean_files(sandbox.home(), &tokens);
+        expect_clean_sandbox(&sandbox, &tokens);
     }
 }
 

@@ -139,7 +139,7 @@ fn a_token_on_stdin_shows_whose_it_is_in_any_workspace() {
         str![[r#"
 --- stderr
 error: no key has the token app...[MASK]
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: see all keys: keyctl --workspace default list --all
 --- exit 3
 
@@ -170,7 +170,7 @@ fn ids_of_other_workspaces_are_not_shown_but_pointed_at() {
         str![[r#"
 --- stderr
 error: no key matches "[KEY1]" in workspace "default"
-  store: ~/.local/share/keyctl/keys.db
+  store: [PLACE]
 hint: that key is in another workspace: --workspace other
 --- exit 3
 

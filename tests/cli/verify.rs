@@ -135,7 +135,7 @@ hint: it was revoked [TIME]: leaked
         str![[r#"
 denied: not_found
 --- stderr
-hint: no such key in workspace other of ~/.local/share/keyctl/keys.db
+hint: no such key in workspace other of [PLACE]
 --- exit 5
 
 "#]]
@@ -228,12 +228,7 @@ fn an_expired_key_is_denied() {
     let sandbox = Sandbox::new();
     let (_, token) = issue(&sandbox, &["--dataset", "ds_1"]);
     // The boundaries are in the tables beside the rule.
-    let path = sandbox.home().join(".local/share/keyctl/keys.db");
-    let connection = rusqlite::Connection::open(path).unwrap();
-    connection
-        .execute("UPDATE keys SET expires_at = created_at", [])
-        .unwrap();
-    drop(connection);
+    sandbox.alter("UPDATE keys SET expires_at = created_at");
     let run = sandbox.run(&["verify", "-d", "ds_1"], &token);
     assert_data_eq!(
         transcript(&run),

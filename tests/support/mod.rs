@@ -16,6 +16,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// A home directory of its own, and nothing of the caller's environment.
 pub(crate) struct Sandbox {
     home: TempDir,
+    /// The store that its commands use, if not the file that is in the home.
+    pub(crate) store: Option<String>,
 }
 
 /// What a command left behind.
@@ -30,6 +32,8 @@ pub(crate) struct Run {
     pub(crate) code: i32,
     /// The sandbox's home.
     pub(crate) home: PathBuf,
+    /// The sandbox's store, if not the file that is in the home.
+    pub(crate) store: Option<String>,
 }
 
 impl Sandbox {
@@ -37,6 +41,7 @@ impl Sandbox {
     pub(crate) fn new() -> Sandbox {
         Sandbox {
             home: TempDir::new().expect("a temporary folder can be made"),
+            store: None,
         }
     }
 
@@ -60,6 +65,7 @@ impl Sandbox {
             .env("HOME", self.home())
             .env("KEYCTL_ACTOR", "tester")
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs(self.store.as_ref().map(|store| ("KEYCTL_STORE", store)))
             .current_dir(self.home());
         command
     }
@@ -91,6 +97,7 @@ impl Sandbox {
             stderr: text(stderr),
             code,
             home: self.home().to_owned(),
+            store: self.store.clone(),
         }
     }
 }
@@ -102,9 +109,10 @@ impl Run {
         assert_eq!(
             self.code,
             code,
-            "{} in {}\nstdout: {}\nstderr: {}",
+            "{} in {} {:?}\nstdout: {}\nstderr: {}",
             self.command,
             self.home.display(),
+            self.store,
             self.stdout,
             self.stderr
         );

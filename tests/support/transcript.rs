@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use keyctl::{KeyId, Timestamp, Token};
+use keyctl::{KeyId, Location, Timestamp, Token};
 use regex::{Captures, Regex};
 
 use super::support::Run;
@@ -15,15 +15,34 @@ pub(crate) fn transcript(run: &Run) -> String {
         "{}--- stderr\n{}--- exit {}\n",
         run.stdout, run.stderr, run.code
     );
-    redacted(&text, &run.home.display().to_string())
+    let text = text.replace(&run.home.display().to_string(), "[HOME]");
+    redacted(&placed(&text, run.store.as_deref()))
 }
 
-/// The text with `[KEY1]`, `[TOKEN]`, `[MASK]`, `[TIME]`, `[HASH]`, `[STORE]`
-/// and `[HOME]`
+/// The text with `[PLACE]` where the store is named in the form that is right
+/// there: for people by `~`, at the end of a line; in documents and alone in a
+/// line in full. Of a store that is not a file there is one form.
+fn placed(text: &str, store: Option<&str>) -> String {
+    if let Some(store) = store {
+        let location: Location = store.parse().expect("every text is a place");
+        return text.replace(&location.to_string(), "[PLACE]");
+    }
+    let forms = [
+        (r"(?m)~/F$", "[PLACE]"),
+        (r"(?m)^\[HOME\]/F$", "[PLACE]"),
+        (r#""(store|path)":( ?)"\[HOME\]/F""#, r#""$1":$2"[PLACE]""#),
+    ];
+    forms.iter().fold(text.to_owned(), |text, (form, place)| {
+        let form = form.replace('F', r"\.local/share/keyctl/keys\.db");
+        let form = Regex::new(&form).expect("the pattern is valid");
+        form.replace_all(&text, *place).into_owned()
+    })
+}
+
+/// The text with `[KEY1]`, `[TOKEN]`, `[MASK]`, `[TIME]`, `[HASH]` and `[STORE]`
 /// in the place of what they stand for.
-fn redacted(text: &str, home: &str) -> String {
-    let text = text.replace(home, "[HOME]");
-    let text = replace(&text, r"\b(app|dataset)-[0-9A-Za-z]{20,}\b", |token| {
+fn redacted(text: &str) -> String {
+    let text = replace(text, r"\b(app|dataset)-[0-9A-Za-z]{20,}\b", |token| {
         let parsed = Token::parse(token.as_bytes()).expect("a printed token is one");
         assert!(
             !parsed.looks_mistyped(),
