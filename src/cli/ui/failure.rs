@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use keyctl::Location;
 use serde::Serialize;
 
 use super::{ERROR, HINT, Ui, absolute, escaped, escaped_json, home_relative};
@@ -82,9 +83,11 @@ impl Ui {
 /// The options that make a command mean the store and the workspace that these
 /// name.
 pub(super) fn hint_options(args: &GlobalArgs) -> Vec<(&'static str, String)> {
-    // A URL may hold a password.
     let store = args.store.as_ref().map(|path| path.display().to_string());
-    let store = store.filter(|store| !store.contains("://"));
+    // A password is not repeated.
+    let is_shown =
+        |text: &String| matches!(text.parse::<Location>(), Ok(place) if !place.holds_password());
+    let store = store.filter(is_shown);
     let store = store.map(|store| ("--store", store));
     let workspace = args
         .workspace
