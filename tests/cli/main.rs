@@ -48,7 +48,7 @@ mod store_file_races;
 mod store_file_refused;
 mod verify;
 
-use on_file::Sandbox;
+use on_file::{CHECKS, Sandbox};
 use steps::{field, id_of, issue, json, key_count, next_second};
 use support::Run;
 use transcript::transcript;

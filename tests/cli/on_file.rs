@@ -11,6 +11,22 @@ use super::support;
 /// The file, below the home.
 const FILE: &str = ".local/share/keyctl/keys.db";
 
+/// What `store check` looks at.
+pub(crate) const CHECKS: [&str; 12] = [
+    "tables",
+    "indexes",
+    "references",
+    "log",
+    "files",
+    "journal",
+    "space",
+    "ballast",
+    "program",
+    "never-used",
+    "full-scope",
+    "expiring",
+];
+
 pub(crate) struct Sandbox(support::Sandbox);
 
 impl Deref for Sandbox {
@@ -25,6 +41,11 @@ impl Sandbox {
     /// A sandbox without a store.
     pub(crate) fn new() -> Sandbox {
         Sandbox(support::Sandbox::new())
+    }
+
+    /// One whose store is kept as well as one can be.
+    pub(crate) fn durable() -> Sandbox {
+        Sandbox::new()
     }
 
     /// What names its store where it is not the one that is used anyway.

@@ -11,21 +11,14 @@ use super::postgres::Server;
 /// An ordinary role, which owns the databases: what it may not do shows.
 const OWNER: &str = "keyctl";
 
-struct Shared {
+pub(crate) struct Shared {
     server: Server,
     /// Makes databases, and takes them away.
     admin: Mutex<Client>,
 }
 
 /// Never dropped; its keeper ends it with the process.
-static SHARED: LazyLock<Option<Shared>> = LazyLock::new(|| {
-    let server = Server::start(&[])?;
-    let mut admin = server.connect("postgres");
-    let role = admin.batch_execute(&format!("CREATE ROLE {OWNER} LOGIN"));
-    role.expect("a role can be made");
-    let admin = Mutex::new(admin);
-    Some(Shared { server, admin })
-});
+static SHARED: LazyLock<Option<Shared>> = LazyLock::new(|| Shared::start(&[]));
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
@@ -38,10 +31,14 @@ pub(crate) struct Database {
 impl Database {
     /// `None` where there is no server, which was said then.
     pub(crate) fn new() -> Option<Database> {
-        let shared = SHARED.as_ref()?;
+        SHARED.as_ref().map(Database::on)
+    }
+
+    /// One on this server.
+    pub(crate) fn on(shared: &'static Shared) -> Database {
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
         shared.execute(&format!("CREATE DATABASE {name} OWNER {OWNER}"));
-        Some(Database { shared, name })
+        Database { shared, name }
     }
 
     /// Where it is, for the role that owns it.
@@ -64,6 +61,17 @@ impl Drop for Database {
 }
 
 impl Shared {
+    /// A server with these settings besides the usual ones; `None` where there is
+    /// none, which was said then.
+    pub(crate) fn start(settings: &[(&str, &str)]) -> Option<Shared> {
+        let server = Server::start(settings)?;
+        let mut admin = server.connect("postgres");
+        let role = admin.batch_execute(&format!("CREATE ROLE {OWNER} LOGIN"));
+        role.expect("a role can be made");
+        let admin = Mutex::new(admin);
+        Some(Shared { server, admin })
+    }
+
     fn execute(&self, sql: &str) {
         let mut admin = self.admin.lock().expect("nobody panics meanwhile");
         admin.batch_execute(sql).expect("a superuser may do it");
