@@ -1,12 +1,12 @@
-//! What is looked for in the arguments before they are understood: tokens,
-//! which must not be repeated by any message, options that contradict each
+//! What is looked for in the arguments before they are understood: passwords and
+//! tokens, which must not be repeated by any message, options that contradict each
 //! other across the command, and commands of another program.
 
 use std::ffi::OsString;
 use std::path::Path;
 
 use keyctl::domain::{Actor, find_lookalike, find_token};
-use keyctl::{Key, Registry, Token};
+use keyctl::{Key, Location, Registry, Token};
 
 use super::context::location;
 use super::exit::Failure;
@@ -37,7 +37,7 @@ const TEXT_OPTIONS: [&str; 3] = ["--reason", "--description", "--actor"];
 pub(super) const GLOBAL_OPTIONS: [&str; 5] =
     ["--store", "--workspace", "--actor", "--output", "--color"];
 
-/// Refuses arguments that hold a token, contradict each other, or are meant for
+/// Refuses arguments that hold a password or a token, contradict each other, or are meant for
 /// keyutils' `keyctl`.
 pub(crate) fn check(args: &[OsString]) -> Result<(), Failure> {
     // Lossy: what is not text can still hold a token that is.
@@ -47,6 +47,15 @@ pub(crate) fn check(args: &[OsString]) -> Result<(), Failure> {
         .map(|arg| arg.to_string_lossy().into_owned())
         .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    // First: whose a token is, a store is asked.
+    if has_password(&words) {
+        return Err(Failure::usage("the URL of --store has a password in it")
+            .hint("other users of this machine can read arguments while they run")
+            .hint(
+                "put the password into ~/.pgpass, or the file that PGPASSFILE names, with mode 600",
+            )
+            .hint("or give the whole URL in KEYCTL_STORE"));
+    }
     for (index, word) in words.iter().enumerate() {
         let before = index.checked_sub(1).map_or("", |before| words[before]);
         if let Some(failure) = token_in(index + 1, before, word, &words) {
@@ -69,6 +78,17 @@ pub(crate) fn check(args: &[OsString]) -> Result<(), Failure> {
             .hint("give it once, before or after the command")),
         None => Ok(()),
     }
+}
+
+/// Whether a URL that is given for the store has a password in it.
+fn has_password(words: &[&str]) -> bool {
+    let before = std::iter::once(&"").chain(words);
+    let is_url_with_one = |value: &str| Location::Url(value.to_owned()).holds_password();
+    words.iter().zip(before).any(|(word, before)| {
+        let joined = word.strip_prefix("--store=");
+        let value = joined.or((*before == "--store").then_some(*word));
+        value.is_some_and(is_url_with_one)
+    })
 }
 
 /// The refusal of an argument that holds a token.
@@ -281,6 +301,28 @@ mod tests {
                 .map(OsString::from)
                 .collect();
             assert_eq!(check(&args).is_err(), refused, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_store_with_a_password_in_its_url_is_refused() {
+        let cases: [(&[&str], bool); 10] = [
+            (&["--store", "postgres://ann:hush@db/keys", "list"], true),
+            (&["--store=postgres://ann:hush@db/keys", "list"], true),
+            (
+                &["list", "--store", "postgres://db/keys?password=hush"],
+                true,
+            ),
+            (&["list", "--store=postgres://db/?x=1&password=hush"], true),
+            (&["--store", "a", "list", "--store=postgres://a:b@c"], true),
+            (&["--store", "postgres://ann@db/keys", "list"], false),
+            (&["--store=postgres://db/keys?passfile=/x", "list"], false),
+            (&["--store", "a:b@c", "list"], false),
+            (&["create", "--reason", "postgres://ann:hush@db"], false),
+            (&["list", "--store"], false),
+        ];
+        for (words, expected) in cases {
+            assert_eq!(has_password(words), expected, "{words:?}");
         }
     }
 
