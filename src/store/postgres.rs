@@ -37,20 +37,43 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// As long as it may take to suggest something while a command is typed.
 const PEEK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What every connection is told. Names of tables mean ours and nobody else's. A
+/// How a transaction begins.
+#[derive(Clone, Copy)]
+enum Begin {
+    /// It sees one state of the store throughout.
+    Read,
+    /// It is alone from its first statement: whoever writes locks the end of the
+    /// log first. A client that vanished is not waited for.
+    Write,
+    /// It records uses, which is best effort: its caller has a verdict to give.
+    Touch,
+}
+
+impl Begin {
+    fn sql(self) -> &'static str {
+        match self {
+            Begin::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Begin::Write => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED;
+                 SET LOCAL idle_in_transaction_session_timeout = '60s';
+                 SET LOCAL lock_timeout = '30s';
+                 SELECT one FROM keyctl.head WHERE one = 1 FOR UPDATE"
+            }
+            Begin::Touch => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED;
+                 SET LOCAL lock_timeout = '100ms'"
+            }
+        }
+    }
+}
+
+/// What every transaction is told, and not the connection, which a pooler may give
+/// to somebody else in between. Names of tables mean ours and nobody else's. A
 /// policy on rows, which keyctl makes none of, is an error, and hides nothing.
-const PREPARE: &str = "SET search_path = keyctl;
-     SET row_security = off;
-     SET lock_timeout = '30s'";
-/// A write transaction is alone from its first statement: whoever writes locks
-/// the end of the log first. A client that vanished is not waited for.
-const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED;
-     SET LOCAL idle_in_transaction_session_timeout = '60s';
-     SELECT one FROM head WHERE one = 1 FOR UPDATE";
-const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-/// Recording a use is best effort: its caller has a verdict to give.
-const BEGIN_TOUCH: &str = "BEGIN ISOLATION LEVEL READ COMMITTED;
-     SET LOCAL lock_timeout = '100ms'";
+const SURROUNDINGS: &str = "SET LOCAL search_path = keyctl; SET LOCAL row_security = off";
+/// A commit that was reported survives a crash of the server, whatever its settings
+/// say of others' commits.
+const HARDEN: &str = "SET LOCAL synchronous_commit = on";
 
 /// Where connections are made to.
 struct Server {
@@ -80,34 +103,34 @@ impl Postgres {
         if_missing: IfMissing,
     ) -> Result<Option<Postgres>, StoreError> {
         let mut store = Postgres::connect(url, freshness, CONNECT_TIMEOUT)?;
-        let version = setup::version(&mut store.client)?;
-        match (version, if_missing) {
+        let mut found = setup::find(&mut store.client)?;
+        match (&found, if_missing) {
             (None, IfMissing::Fail) => return Err(StoreError::new(StoreFault::Missing)),
             (None, IfMissing::Pretend) => return Ok(None),
             _ => {}
         }
-        if setup::is_outdated(version)? {
+        if setup::is_outdated(found.as_ref())? {
             setup::migrate(&mut store.client)?;
+            found = setup::find(&mut store.client)?;
         }
-        store.server.is_lax = setup::is_lax(&mut store.client)?;
-        store.server.harden(&mut store.client)?;
+        store.server.is_lax = found.is_some_and(|found| found.is_lax);
         Ok(Some(store))
     }
 
     /// Whether there is a store at that URL.
     pub(super) fn is_there(url: &str) -> Result<bool, StoreError> {
         let mut store = Postgres::connect(url, Freshness::MayLag, CONNECT_TIMEOUT)?;
-        Ok(setup::version(&mut store.client)?.is_some())
+        Ok(setup::find(&mut store.client)?.is_some())
     }
 
     /// Opens the store of that URL to be read, without changing it.
     pub(super) fn peek(url: &str) -> Result<Postgres, StoreError> {
         let mut store = Postgres::connect(url, Freshness::MayLag, PEEK_TIMEOUT)?;
-        let version = setup::version(&mut store.client)?;
-        if version.is_none() {
+        let found = setup::find(&mut store.client)?;
+        if found.is_none() {
             return Err(StoreError::new(StoreFault::Missing));
         }
-        if setup::is_outdated(version)? {
+        if setup::is_outdated(found.as_ref())? {
             return Err(StoreError::new(StoreFault::ReadOnly));
         }
         Ok(store)
@@ -135,11 +158,11 @@ impl Postgres {
 
     /// Begins a transaction. Of a connection that was lost meanwhile there is
     /// nothing to save, and another one is made.
-    fn begin(&mut self, begin: &str) -> Result<PostgresSession<'_>, StoreError> {
-        match self.client.batch_execute(begin).map_err(fault) {
+    fn begin(&mut self, begin: Begin) -> Result<PostgresSession<'_>, StoreError> {
+        match self.server.begin(&mut self.client, begin) {
             Err(error) if is_lost(&error) => {
                 self.client = self.server.connect(CONNECT_TIMEOUT)?;
-                self.client.batch_execute(begin).map_err(fault)?;
+                self.server.begin(&mut self.client, begin)?;
             }
             begun => begun?,
         }
@@ -149,22 +172,19 @@ impl Postgres {
 
 impl Server {
     fn connect(&self, deadline: Duration) -> Result<Client, StoreError> {
-        let mut client = self
-            .settings
-            .connect(self.freshness == Freshness::MayLag, deadline)?;
-        client.batch_execute(PREPARE).map_err(fault)?;
-        self.harden(&mut client)?;
-        Ok(client)
+        let allow_replica = self.freshness == Freshness::MayLag;
+        self.settings.connect(allow_replica, deadline)
     }
 
-    /// A commit that was reported survives a crash of the server, whatever its
-    /// settings say of others' commits.
-    fn harden(&self, client: &mut Client) -> Result<(), StoreError> {
-        if self.is_lax {
-            let sql = "SET synchronous_commit = on";
-            client.batch_execute(sql).map_err(fault)?;
+    fn begin(&self, client: &mut Client, begin: Begin) -> Result<(), StoreError> {
+        let begin = begin.sql();
+        let harden = if self.is_lax { HARDEN } else { "" };
+        let begun = client.batch_execute(&format!("{begin}; {SURROUNDINGS}; {harden}"));
+        if begun.is_err() {
+            // It may have begun, and failed at the lock.
+            let _ = client.batch_execute("ROLLBACK");
         }
-        Ok(())
+        begun.map_err(fault)
     }
 
     /// Whether the log goes on to `end`, or beyond it, after the connection was
@@ -190,7 +210,7 @@ impl Server {
         let mut client = self.connect(deadline)?;
         // The lost transaction may be under way still. It holds the lock that
         // this waits for, so that it has ended one way or the other.
-        client.batch_execute(BEGIN_WRITE).map_err(fault)?;
+        self.begin(&mut client, Begin::Write)?;
         let rows = client
             .query_typed(
                 "SELECT hash FROM events WHERE seq = $1",
@@ -207,11 +227,11 @@ impl Server {
 
 impl Store for Postgres {
     fn read(&mut self) -> Result<Box<dyn Tx + '_>, StoreError> {
-        Ok(Box::new(SqlTx::new(self.begin(BEGIN_READ)?)))
+        Ok(Box::new(SqlTx::new(self.begin(Begin::Read)?)))
     }
 
     fn write(&mut self) -> Result<Box<dyn Tx + '_>, StoreError> {
-        Ok(Box::new(SqlTx::new(self.begin(BEGIN_WRITE)?)))
+        Ok(Box::new(SqlTx::new(self.begin(Begin::Write)?)))
     }
 
     fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError> {
@@ -222,7 +242,7 @@ impl Store for Postgres {
             .collect();
         uses.sort_unstable();
         let (ids, times): (Vec<&str>, Vec<i64>) = uses.into_iter().unzip();
-        let session = self.begin(BEGIN_TOUCH)?;
+        let session = self.begin(Begin::Touch)?;
         session.query_raw(
             "SELECT record_use(used.id, used.at)
              FROM unnest($1, $2) WITH ORDINALITY AS used (id, at, place) ORDER BY used.place",
