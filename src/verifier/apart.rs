@@ -16,8 +16,10 @@ pub(super) struct Apart {
 struct Question {
     /// When nobody waits for the answer any more.
     until: Instant,
-    work: Box<dyn FnOnce(&mut dyn Store) + Send>,
+    work: Work,
 }
+
+type Work = Box<dyn FnOnce(&mut dyn Store) + Send>;
 
 impl Apart {
     /// The thread ends after the last question when this is dropped.
