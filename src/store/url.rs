@@ -87,13 +87,10 @@ impl Url {
         let rest = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme));
         let rest = rest.ok_or_else(|| Invalid::new("a store's URL begins with postgres://"))?;
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, database) = match place.split_once('/') {
-            Some((authority, database)) => (authority, database),
-            // For libpq, the @ would end what is a password then.
-            None if query.contains('@') => return Err(unencoded()),
-            None => (place, ""),
-        };
-        if database.contains(['/', '@']) {
+        let (authority, database) = place.split_once('/').unwrap_or((place, ""));
+        // The @ that ends a password stands here if a sign in it was taken for an
+        // end before.
+        if database.contains(['/', '@']) || query.contains('@') {
             return Err(unencoded());
         }
         let mut url = Url {
@@ -207,7 +204,7 @@ fn host_and_port(text: &str) -> Result<(&str, &str), Invalid> {
 
 fn unencoded() -> Invalid {
     Invalid::new(
-        "the store's URL is ambiguous: write / ? @ as %2F %3F %40 in a password, role or database",
+        "the store's URL is ambiguous: write / ? @ as %2F %3F %40 where they are part of a name or a password",
     )
 }
 
@@ -302,7 +299,7 @@ mod tests {
             ),
             ("postgres://db?sslmode=require", "host=db sslmode=require"),
             ("postgres://db/?sslmode=require&", "host=db sslmode=require"),
-            ("postgres://db/?user=ann@srv", "host=db user=ann@srv"),
+            ("postgres://db/?user=ann%40srv", "host=db user=ann@srv"),
             (
                 "postgres://db/?options=-c%20a%3Db",
                 "host=db options=-c a=b",
@@ -324,6 +321,7 @@ mod tests {
             ("postgres://ann:1?secret@db/keys", "ambiguous"),
             ("postgres://ann:sec@ret@db/keys", "ambiguous"),
             ("postgres://db/secret/secret", "ambiguous"),
+            ("postgres://db/?user=secret@secret", "ambiguous"),
             ("postgres://db/?secret=1", "a parameter that is none of"),
             ("postgres://db/?secret", "has no value"),
             ("postgres://db/?sslcert=secret", "the parameter sslcert"),
