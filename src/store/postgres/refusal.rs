@@ -59,15 +59,19 @@ fn of_server(refusal: &DbError, attempt: &Attempt) -> Option<ConnectionFault> {
 }
 
 fn of_driver(error: &postgres::Error, attempt: &Attempt) -> Option<ConnectionFault> {
-    let server = attempt.server.clone();
+    let (server, role) = (attempt.server.clone(), attempt.role.clone());
     let source = error.source()?;
+    // Also of a server that does not know the password itself.
+    if error.to_string() == "authentication error" {
+        return Some(ConnectionFault::LoginRefused { server, role });
+    }
     if let Some(error) = source.downcast_ref::<io::Error>() {
         return of_system(error, server);
     }
     Some(match source.to_string().as_str() {
         "password missing" => ConnectionFault::PasswordMissing {
             server,
-            role: attempt.role.clone(),
+            role,
             unused: attempt.unused.clone(),
         },
         "server does not support TLS" => ConnectionFault::TlsRefused { server },
