@@ -1,10 +1,14 @@
 //! Every command that the README shows is run, in the order of the page. Its
 //! Rust is compiled and run as a documentation test of the library.
 
+#[expect(dead_code, reason = "one server is enough here, and never falls")]
+#[path = "support/postgres.rs"]
+mod postgres;
 #[path = "support/shell.rs"]
 mod shell;
 mod support;
 
+use postgres::Server;
 use shell::{has_jq, run_script};
 use support::Sandbox;
 
@@ -24,12 +28,34 @@ fn every_command_of_the_readme_works() {
     if !has_jq() {
         return;
     }
-    let blocks = shell_blocks();
+    let (on_server, blocks): (Vec<_>, Vec<_>) = shell_blocks().into_iter().partition(is_on_server);
     assert!(blocks.len() >= 6, "the page has its examples");
-    let run = run_script(&Sandbox::new(), &blocks.join("\n"));
+    assert_eq!(on_server.len(), 1, "the other test tries them");
+    let run = run_script(&Sandbox::new(), &blocks.join("\n"), &[]);
     let run = run.expect_code(0);
     // What the tour says it ends with.
     assert!(run.stdout.contains("revoked key_"), "{}", run.stdout);
+}
+
+fn is_on_server(block: &String) -> bool {
+    block.contains("postgres://")
+}
+
+#[test]
+fn every_command_for_a_server_works() {
+    let Some(server) = Server::start(&[]) else {
+        return;
+    };
+    let block = shell_blocks().into_iter().find(is_on_server);
+    let folder = server.folder().display().to_string();
+    let surroundings = [("PGHOST", folder.as_str()), ("PGUSER", "postgres")];
+    let run = run_script(&Sandbox::new(), &block.unwrap_or_default(), &surroundings);
+    let run = run.expect_code(0);
+    assert!(
+        run.stdout.contains("intact: 2 events, 1 key"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]

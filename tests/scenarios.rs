@@ -79,7 +79,7 @@ fn a_script_pipes_json_and_keeps_a_token_in_a_file() {
     if has_jq() {
         let sandbox = Sandbox::new();
         let script = include_str!("scenarios/script.sh");
-        run_script(&sandbox, script).expect_code(0);
+        run_script(&sandbox, script, &[]).expect_code(0);
     }
 }
 
@@ -111,6 +111,6 @@ fn a_ci_job_ends_twenty_leaked_tokens() {
     assert!(dry_run.stderr.contains("no key has 1 of these 20 tokens"));
 
     if has_jq() {
-        run_script(&sandbox, include_str!("scenarios/leak.sh")).expect_code(0);
+        run_script(&sandbox, include_str!("scenarios/leak.sh"), &[]).expect_code(0);
     }
 }

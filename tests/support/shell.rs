@@ -19,7 +19,7 @@ esac
 "#;
 
 /// Runs a script with bash, which stops at the first command that fails.
-pub(crate) fn run_script(sandbox: &Sandbox, script: &str) -> Run {
+pub(crate) fn run_script(sandbox: &Sandbox, script: &str, surroundings: &[(&str, &str)]) -> Run {
     let tools = sandbox.home().join(".tools");
     fs::create_dir_all(&tools).expect("a folder can be made");
     let cargo = tools.join("cargo");
@@ -32,10 +32,13 @@ pub(crate) fn run_script(sandbox: &Sandbox, script: &str) -> Run {
         .into_iter()
         .chain(env::split_paths(&system));
     let mut command = sandbox.command("bash");
-    command.args(["-euo", "pipefail", "-c", script]).env(
-        "PATH",
-        env::join_paths(path).expect("no folder has a colon"),
-    );
+    command
+        .args(["-euo", "pipefail", "-c", script])
+        .env(
+            "PATH",
+            env::join_paths(path).expect("no folder has a colon"),
+        )
+        .envs(surroundings.iter().copied());
     sandbox.finish(command, b"")
 }
 
