@@ -146,7 +146,8 @@ pub trait Tx {
     fn record_use(&mut self, id: &KeyId, at: Timestamp) -> Result<(), StoreError>;
 
     /// Allows this connection as much memory as it takes to write very many rows
-    /// at once; they are written all the same without it, and slowly.
+    /// at once; they are written all the same without it, and slowly. With it, what
+    /// is wrong with a row may be found later, at the latest by the commit.
     ///
     /// # Errors
     /// The engine's faults.

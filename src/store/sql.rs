@@ -29,6 +29,12 @@ pub(super) trait Session {
     /// Runs a statement; how many rows it changed.
     fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError>;
 
+    /// Adds a row. After [`expect_many`](Self::expect_many) it may wait for others
+    /// that are added with it, and fail as late as the commit.
+    fn insert(&self, into: &'static Insert, row: Vec<Value<'_>>) -> Result<(), StoreError> {
+        self.execute(&into.one_row, &row).map(|_| ())
+    }
+
     /// Hands over the rows of a short answer, until told to stop.
     fn query(
         &self,
@@ -58,6 +64,38 @@ pub(super) trait Session {
     fn commit(self, end: Option<&Head>) -> Result<(), StoreError>;
 }
 
+/// Where rows are added.
+pub(super) struct Insert {
+    table: &'static str,
+    columns: Vec<&'static str>,
+    /// The statement for one row.
+    pub(super) one_row: String,
+}
+
+impl Insert {
+    fn new(table: &'static str, columns: Vec<&'static str>) -> Insert {
+        let mut insert = Insert {
+            table,
+            columns,
+            one_row: String::new(),
+        };
+        insert.one_row = insert.sql(1);
+        insert
+    }
+
+    /// The statement for so many rows.
+    pub(super) fn sql(&self, rows: usize) -> String {
+        let width = self.columns.len();
+        let row = |row: usize| {
+            let places = (1..=width).map(|place| format!("${}", row * width + place));
+            format!("({})", places.collect::<Vec<_>>().join(", "))
+        };
+        let rows: Vec<String> = (0..rows).map(row).collect();
+        let (table, columns) = (self.table, self.columns.join(", "));
+        format!("INSERT INTO {table} ({columns}) VALUES {}", rows.join(", "))
+    }
+}
+
 /// A row, whose columns are read by their place.
 pub(super) trait Row {
     /// A text.
@@ -76,7 +114,19 @@ pub(super) type Source = Box<dyn Error + Send + Sync>;
 pub(super) enum Value<'a> {
     Text(Option<Cow<'a, str>>),
     Int(Option<i64>),
-    Blob(Option<&'a [u8]>),
+    Blob(Option<Cow<'a, [u8]>>),
+}
+
+#[cfg(feature = "postgres")]
+impl Value<'_> {
+    /// The same value, which nobody else has.
+    pub(super) fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Text(text) => Value::Text(text.map(|text| Cow::Owned(text.into_owned()))),
+            Value::Int(number) => Value::Int(number),
+            Value::Blob(bytes) => Value::Blob(bytes.map(|bytes| Cow::Owned(bytes.into_owned()))),
+        }
+    }
 }
 
 impl<'a> From<&'a str> for Value<'a> {
@@ -99,6 +149,6 @@ impl<'a> From<&'a [u8; 32]> for Value<'a> {
 
 impl<'a> From<Option<&'a [u8; 32]>> for Value<'a> {
     fn from(bytes: Option<&'a [u8; 32]>) -> Value<'a> {
-        Value::Blob(bytes.map(|bytes| bytes.as_slice()))
+        Value::Blob(bytes.map(|bytes| Cow::Borrowed(bytes.as_slice())))
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn not_connected(fault: &ConnectionFault, error: &dyn Error) -> Failu
         ConnectionFault::Unconfirmed => told("store_unconfirmed")
             .hint("see what became of it before you do it again: keyctl audit, keyctl list"),
         ConnectionFault::Lost => told("connection_lost")
-            .hint("try again; whether the last change was made, keyctl audit tells"),
+            .hint("nothing was changed: try again"),
     }
 }
 

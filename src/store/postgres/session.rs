@@ -10,10 +10,13 @@ use super::fault::fault;
 use super::{Server, check, is_lost};
 use crate::domain::{Head, StoreError, StoreFault};
 use crate::store::Part;
-use crate::store::sql::{Row, Session, Source, Value};
+use crate::store::sql::{Insert, Row, Session, Source, Value};
 
 /// How many rows of a long answer are in memory at a time.
 const PORTION: u32 = 1_000;
+/// How many rows of a table are added by one statement, if there are many: each has
+/// up to 18 values, and a statement takes 65,535.
+const MANY: usize = 500;
 
 pub(super) struct PostgresSession<'a> {
     client: RefCell<&'a mut Client>,
@@ -24,6 +27,14 @@ pub(super) struct PostgresSession<'a> {
     /// reports that as done.
     has_failed: Cell<bool>,
     is_done: Cell<bool>,
+    expects_many: bool,
+    waiting: RefCell<Vec<Waiting>>,
+}
+
+/// Rows that are to be added to a table.
+struct Waiting {
+    into: &'static Insert,
+    rows: Vec<Vec<Value<'static>>>,
 }
 
 impl<'a> PostgresSession<'a> {
@@ -35,6 +46,8 @@ impl<'a> PostgresSession<'a> {
             cursors: Cell::new(0),
             has_failed: Cell::new(false),
             is_done: Cell::new(false),
+            expects_many: false,
+            waiting: RefCell::new(Vec::new()),
         }
     }
 
@@ -49,6 +62,7 @@ impl<'a> PostgresSession<'a> {
 
     /// Commits what is not told of in the log.
     pub(super) fn finish(&self) -> Result<(), StoreError> {
+        self.settle()?;
         if self.has_failed.get() {
             return Err(StoreError::caused(
                 StoreFault::Other,
@@ -63,7 +77,29 @@ impl<'a> PostgresSession<'a> {
         self.run(|client| client.batch_execute(sql))
     }
 
+    /// Runs something, after what waits for it.
     fn run<T>(
+        &self,
+        work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+    ) -> Result<T, StoreError> {
+        self.settle()?;
+        self.run_now(work)
+    }
+
+    /// Adds what waits, in the order of the tables: rows come after those that they
+    /// belong to.
+    fn settle(&self) -> Result<(), StoreError> {
+        for Waiting { into, rows } in self.waiting.take() {
+            for rows in rows.chunks(MANY) {
+                self.run_now(|client| {
+                    client.execute_typed(&into.sql(rows.len()), &typed(rows.iter().flatten()))
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn run_now<T>(
         &self,
         work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
     ) -> Result<T, StoreError> {
@@ -115,6 +151,27 @@ impl Session for PostgresSession<'_> {
         self.run(|client| client.execute_typed(sql, &typed(values)))
     }
 
+    fn insert(&self, into: &'static Insert, row: Vec<Value<'_>>) -> Result<(), StoreError> {
+        if !self.expects_many {
+            return self.execute(&into.one_row, &row).map(|_| ());
+        }
+        let row: Vec<Value<'static>> = row.into_iter().map(Value::into_owned).collect();
+        let is_full = {
+            let mut waiting = self.waiting.borrow_mut();
+            let place = waiting
+                .iter()
+                .position(|other| std::ptr::eq(other.into, into));
+            let place = place.unwrap_or_else(|| {
+                let rows = Vec::new();
+                waiting.push(Waiting { into, rows });
+                waiting.len() - 1
+            });
+            waiting[place].rows.push(row);
+            waiting[place].rows.len() >= MANY
+        };
+        if is_full { self.settle() } else { Ok(()) }
+    }
+
     fn query(
         &self,
         sql: &str,
@@ -148,6 +205,7 @@ impl Session for PostgresSession<'_> {
     }
 
     fn expect_many(&mut self) -> Result<(), StoreError> {
+        self.expects_many = true;
         Ok(())
     }
 
@@ -169,15 +227,17 @@ impl Session for PostgresSession<'_> {
     }
 }
 
-fn typed<'a>(values: &'a [Value<'_>]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
-    let typed = |value: &'a Value<'_>| -> (&'a (dyn ToSql + Sync), Type) {
+fn typed<'a, 'v: 'a>(
+    values: impl IntoIterator<Item = &'a Value<'v>>,
+) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
+    let typed = |value: &'a Value<'v>| -> (&'a (dyn ToSql + Sync), Type) {
         match value {
             Value::Text(text) => (text, Type::TEXT),
             Value::Int(number) => (number, Type::INT8),
             Value::Blob(bytes) => (bytes, Type::BYTEA),
         }
     };
-    values.iter().map(typed).collect()
+    values.into_iter().map(typed).collect()
 }
 
 impl Row for PostgresRow {

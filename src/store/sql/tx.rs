@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::rows::{self, EVENT_COLUMNS, KEY_COLUMNS, WRITTEN_COLUMNS};
 use super::select::{FROM_KEYS, select_events, select_keys, select_one_key};
-use super::{Session, Value};
+use super::{Insert, Session, Value};
 use crate::domain::{
     Access, Action, Digest, Event, Head, Key, KeyId, Policy, Setting, StoreError, StoreFault,
     Target, Timestamp, Workspace,
@@ -55,11 +55,11 @@ impl<S: Session> SqlTx<S> {
         let Access::Datasets(bound) = &key.access else {
             return Ok(());
         };
+        static INTO: LazyLock<Insert> =
+            LazyLock::new(|| Insert::new("key_datasets", vec!["key_id", "dataset"]));
         for dataset in bound.iter() {
-            self.session.execute(
-                "INSERT INTO key_datasets (key_id, dataset) VALUES ($1, $2)",
-                &[key.id.as_str().into(), dataset.as_str().into()],
-            )?;
+            let row = vec![key.id.as_str().into(), dataset.as_str().into()];
+            self.session.insert(&INTO, row)?;
         }
         Ok(())
     }
@@ -162,20 +162,12 @@ impl<S: Session> Tx for SqlTx<S> {
     }
 
     fn restore_key(&mut self, added_by: i64, key: &Key) -> Result<(), StoreError> {
-        static SQL: LazyLock<String> = LazyLock::new(|| {
-            let columns = WRITTEN_COLUMNS.join(", ");
-            let places: Vec<String> = (1..=WRITTEN_COLUMNS.len() + 1)
-                .map(|place| format!("${place}"))
-                .collect();
-            format!(
-                "INSERT INTO keys (seq, {columns}) VALUES ({})",
-                places.join(", ")
-            )
+        static INTO: LazyLock<Insert> = LazyLock::new(|| {
+            let columns = ["seq"].into_iter().chain(WRITTEN_COLUMNS);
+            Insert::new("keys", columns.collect())
         });
-        let values: Vec<Value<'_>> = std::iter::once(added_by.into())
-            .chain(rows::key_values(key))
-            .collect();
-        self.session.execute(&SQL, &values)?;
+        let row = std::iter::once(added_by.into()).chain(rows::key_values(key));
+        self.session.insert(&INTO, row.collect())?;
         self.insert_datasets(key)
     }
 
@@ -238,13 +230,10 @@ impl<S: Session> Tx for SqlTx<S> {
                 format!("event {} does not follow event {}", event.seq, head.seq),
             ));
         }
-        self.session.execute(
-            &format!(
-                "INSERT INTO events ({EVENT_COLUMNS})
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-            ),
-            &rows::event_values(event),
-        )?;
+        static INTO: LazyLock<Insert> =
+            LazyLock::new(|| Insert::new("events", EVENT_COLUMNS.split(", ").collect()));
+        self.session
+            .insert(&INTO, rows::event_values(event).into())?;
         self.has_moved.set(true);
         self.head.replace(Some(Head {
             seq: event.seq,

@@ -111,7 +111,7 @@ impl ToSql for Value<'_> {
         let value = match self {
             Value::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
             Value::Int(Some(number)) => ValueRef::Integer(*number),
-            Value::Blob(Some(bytes)) => ValueRef::Blob(bytes),
+            Value::Blob(Some(bytes)) => ValueRef::Blob(bytes.as_ref()),
             Value::Text(None) | Value::Int(None) | Value::Blob(None) => ValueRef::Null,
         };
         Ok(ToSqlOutput::Borrowed(value))
