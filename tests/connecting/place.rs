@@ -187,7 +187,13 @@ impl Client {
     /// Runs keyctl with a store, and looks for the password in what it says.
     #[track_caller]
     pub(crate) fn run(&self, store: &str, args: &[&str]) -> Run {
-        let mut command = self.sandbox.command(env!("CARGO_BIN_EXE_keyctl"));
+        self.run_by(env!("CARGO_BIN_EXE_keyctl"), store, args)
+    }
+
+    /// Runs keyctl by another program.
+    #[track_caller]
+    pub(crate) fn run_by(&self, program: &str, store: &str, args: &[&str]) -> Run {
+        let mut command = self.sandbox.command(program);
         command.env("KEYCTL_STORE", store).args(args);
         for (name, value) in &self.variables {
             command.env(name, value);

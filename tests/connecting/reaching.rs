@@ -227,3 +227,20 @@ fn a_server_of_another_kind_is_told_apart_from_a_broken_store() {
         "{code}"
     );
 }
+
+#[test]
+fn a_limit_of_open_files_is_told_and_never_a_defect() {
+    let Some(place) = Place::shared() else {
+        return;
+    };
+    let (client, url) = (Client::new(), place.url("free", "localhost", ""));
+    let program = env!("CARGO_BIN_EXE_keyctl");
+    let mut told = 0;
+    for limit in 4..16 {
+        let script = format!("ulimit -n {limit} && exec {program} list");
+        let run = client.run_by("sh", &url, &["-c", &script]);
+        assert!(!run.stderr.contains("defect"), "{limit}: {}", run.stderr);
+        told += usize::from(run.code == 7 && run.stderr.contains("too many open files"));
+    }
+    assert!(told > 3, "{told} of them were told");
+}

@@ -1,17 +1,18 @@
 //! What is said of a server that cannot be spoken with.
 
 use std::error::Error;
+use std::io;
 
 use keyctl::domain::{ConnectionFault, Distrust, Unreached, UnusedFile, WhyUnused};
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, reason};
 use crate::cli::ui::{quoted, shell_word};
 
 /// The failure of a connection; `error` is the one that has its cause.
 pub(super) fn not_connected(fault: &ConnectionFault, error: &dyn Error) -> Failure {
     let told = |code| Failure::new(Exit::Store, code, fault.to_string());
     let told_with_cause = |code| match error.source() {
-        Some(cause) => Failure::new(Exit::Store, code, format!("{fault}: {cause}")),
+        Some(cause) => Failure::new(Exit::Store, code, format!("{fault}: {}", words(cause))),
         None => told(code),
     };
     match fault {
@@ -55,6 +56,19 @@ pub(super) fn not_connected(fault: &ConnectionFault, error: &dyn Error) -> Failu
             .hint("see what became of it before you do it again: keyctl audit, keyctl list"),
         ConnectionFault::Lost => told("connection_lost")
             .hint("nothing was changed: try again"),
+    }
+}
+
+/// What a system or a server says of it, without what it says in addition.
+fn words(cause: &(dyn Error + 'static)) -> String {
+    match cause.downcast_ref::<io::Error>() {
+        Some(error) => reason(error),
+        None => cause
+            .to_string()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Connecting: one server after the other, and never for longer than was said.
 
+use std::fs::File;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -17,6 +18,9 @@ use super::settings::Settings;
 use super::tls::{self, Demand};
 use crate::domain::{ConnectionFault, StoreError, StoreFault, Unreached, UnusedFile, WhyUnused};
 
+/// As many files as the driver opens at once. Where it cannot, it panics.
+const FILE_COUNT: usize = 6;
+
 impl Settings {
     /// Connects, to a server that takes writes unless `allow_replica`, within
     /// `deadline` over all servers. Servers that cannot be reached, or do not
@@ -31,6 +35,9 @@ impl Settings {
         deadline: Duration,
     ) -> Result<Client, StoreError> {
         let end = Instant::now() + deadline;
+        let files: io::Result<Vec<File>> =
+            (0..FILE_COUNT).map(|_| File::open("/dev/null")).collect();
+        drop(files.map_err(|error| StoreError::caused(StoreFault::Other, error))?);
         let is_encrypted = |server: &Endpoint| self.mode(server) != SslMode::Disable;
         // Read only if need be: roots take milliseconds.
         let demand = if self.servers.iter().any(is_encrypted) {
