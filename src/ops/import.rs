@@ -22,7 +22,7 @@ use compare::{differs, outlives};
 use tombstone::{tombstone, tombstones};
 
 /// How many keys are added at once.
-const PORTION: usize = 256;
+pub(super) const PORTION: usize = 256;
 
 /// What became of the keys that were offered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

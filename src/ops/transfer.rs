@@ -6,12 +6,13 @@
 
 mod check;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::Registry;
 use super::attempt::begin;
-use super::import::{Imported, Intake, record_use};
-use crate::domain::{Error, Event, Head, Key, Policy, Refusal, StoreError, Timestamp};
+use super::import::{Imported, Intake, PORTION, record_use};
+use crate::domain::{Error, Event, Head, Key, KeyId, Policy, Refusal, StoreError, Timestamp};
 use crate::store::{EventFilter, Tx};
 use check::Check;
 
@@ -126,10 +127,19 @@ fn take_over_all<E: From<Error>>(
     each: &mut dyn FnMut(&Key),
 ) -> Result<Moved, E> {
     let mut check = Check::new();
+    let mut keys = Arriving::default();
     while let Some(record) = next()? {
         check.take(&record)?;
-        take_over(tx, &record, now, each)?;
+        // Each is written as it is; an event is not made anew but comes with it.
+        match record {
+            Record::Head(head) => tx.adopt(&head.store_id).map_err(Error::from)?,
+            Record::Event(event) => tx.append_event(&event).map_err(Error::from)?,
+            Record::Policy(policy) => tx.set_policy(&policy).map_err(Error::from)?,
+            Record::Key { added_by, key } => keys.take(tx, added_by, key, now, each)?,
+            Record::End { .. } => {}
+        }
     }
+    keys.add(tx, now, each)?;
     let (head, key_count) = check.finish()?;
     Ok(Moved::TakenOver { head, key_count })
 }
@@ -186,29 +196,56 @@ fn is_empty(tx: &dyn Tx) -> Result<bool, StoreError> {
     })
 }
 
-/// Writes a record as it is. Its event is not made anew but written with it.
-fn take_over(
-    tx: &mut dyn Tx,
-    record: &Record,
-    now: Timestamp,
-    each: &mut dyn FnMut(&Key),
-) -> Result<(), Error> {
-    match record {
-        Record::Head(head) => tx.adopt(&head.store_id)?,
-        Record::Event(event) => tx.append_event(event)?,
-        Record::Policy(policy) => tx.set_policy(policy)?,
-        Record::Key { added_by, key } => {
-            if let Some(other) = tx.key_by_digest(&key.digest)? {
-                let (id, other) = (key.id.clone(), other.id);
+/// Keys on their way into an empty store. They are looked for together and added
+/// together: to ask a server about one in between would be slow.
+#[derive(Default)]
+struct Arriving {
+    keys: Vec<(i64, Key)>,
+}
+
+impl Arriving {
+    fn take(
+        &mut self,
+        tx: &mut dyn Tx,
+        added_by: i64,
+        key: Key,
+        now: Timestamp,
+        each: &mut dyn FnMut(&Key),
+    ) -> Result<(), Error> {
+        self.keys.push((added_by, key));
+        if self.keys.len() < PORTION {
+            return Ok(());
+        }
+        self.add(tx, now, each)
+    }
+
+    fn add(
+        &mut self,
+        tx: &mut dyn Tx,
+        now: Timestamp,
+        each: &mut dyn FnMut(&Key),
+    ) -> Result<(), Error> {
+        let keys = std::mem::take(&mut self.keys);
+        let mut seen: BTreeMap<[u8; 32], KeyId> = BTreeMap::new();
+        for (_, key) in &keys {
+            let before = match seen.insert(*key.digest.as_bytes(), key.id.clone()) {
+                Some(other) => Some(other),
+                None => tx.key_by_digest(&key.digest)?.map(|other| other.id),
+            };
+            if let Some(other) = before {
+                let id = key.id.clone();
                 return Err(Error::Refused(Refusal::TokenTaken { id, other }));
             }
+        }
+        for (added_by, key) in &keys {
             tx.restore_key(*added_by, key)?;
+        }
+        for (_, key) in &keys {
             record_use(tx, key, now)?;
             each(key);
         }
-        Record::End { .. } => {}
+        Ok(())
     }
-    Ok(())
 }
 
 fn add(intake: &mut Intake<'_>, key: Key, each: &mut dyn FnMut(&Key)) -> Result<(), Error> {
