@@ -84,10 +84,14 @@ CREATE OR REPLACE FUNCTION keyctl.key_by_digest(wanted BYTEA) RETURNS TABLE (
     WHERE k.digest = wanted
 $$;
 
--- A key pruned in the meantime has no row to speak of.
+-- A key pruned in the meantime has no row to speak of. Whoever may only verify is not
+-- believed every time: one that is none would keep others from reading the key, and
+-- one that is yet to come would keep later ones from being seen.
 CREATE OR REPLACE FUNCTION keyctl.record_use(used TEXT, used_at BIGINT) RETURNS VOID
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = keyctl, pg_temp AS $$
-    INSERT INTO keyctl.last_uses (key_id, at) SELECT k.id, used_at FROM keyctl.keys k WHERE k.id = used
+    INSERT INTO keyctl.last_uses (key_id, at)
+    SELECT k.id, least(used_at, extract(epoch FROM now())::BIGINT)
+    FROM keyctl.keys k WHERE k.id = used AND used_at >= 0
     ON CONFLICT (key_id) DO UPDATE SET at = excluded.at WHERE excluded.at > last_uses.at
 $$;
 

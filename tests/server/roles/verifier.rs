@@ -122,3 +122,20 @@ hint: the store's owner can allow it; for what: keyctl store grants --help
     );
     assert_eq!(run.stderr, expected);
 }
+
+#[test]
+fn a_use_that_cannot_be_keeps_nobody_from_the_key() {
+    let store = Store::new();
+    let role = store.role("--verifier", "app");
+    let mut client = store.place.connect_as(&role);
+    for at in [i64::MAX, i64::MIN, -1, 253_402_300_800] {
+        let sql = "SELECT keyctl.record_use($1, $2)";
+        client.execute(sql, &[&store.id, &at]).unwrap();
+        store.place.run(&["list"], "").expect_code(0);
+        store
+            .place
+            .run(&["verify", "-d", "ds_1"], &store.token)
+            .expect_code(0);
+        store.place.alter("DELETE FROM keyctl.last_uses");
+    }
+}
