@@ -327,6 +327,10 @@ pub enum StoreFault {
         /// The newest version this program knows.
         known: i64,
     },
+    /// It is of an older keyctl than this, and whoever opens it may not change its
+    /// tables.
+    #[error("the store is of an older keyctl, and cannot be brought up to date from here")]
+    Outdated,
     /// Others held it for too long.
     #[error("the store is busy: another program kept it locked")]
     Locked,

@@ -110,7 +110,8 @@ impl Postgres {
             _ => {}
         }
         if setup::is_outdated(found.as_ref())? {
-            setup::migrate(&mut store.client)?;
+            let migrated = setup::migrate(&mut store.client);
+            migrated.map_err(|error| unmigrated(found.is_some(), error))?;
             found = setup::find(&mut store.client)?;
         }
         store.server.is_lax = found.is_some_and(|found| found.is_lax);
@@ -261,6 +262,16 @@ impl Store for Postgres {
 
     fn give_up_ballast(&mut self, _fault: &StoreFault) -> Result<bool, StoreError> {
         Ok(false)
+    }
+}
+
+/// Why a store was not brought up to date, or made.
+fn unmigrated(is_there: bool, error: StoreError) -> StoreError {
+    match error.fault() {
+        StoreFault::ReadOnly | StoreFault::Connection(ConnectionFault::NoRight) if is_there => {
+            StoreError::caused(StoreFault::Outdated, error)
+        }
+        _ => error,
     }
 }
 

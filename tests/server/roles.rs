@@ -222,3 +222,28 @@ fn a_store_in_a_file_has_no_roles() {
     assert_eq!(error(&run)["code"], "store_has_no_roles");
     assert!(!place.home().join("keys.db").exists());
 }
+
+#[test]
+fn an_outdated_store_is_brought_up_to_date_by_its_owner_alone() {
+    let store = Store::new();
+    let roles = [
+        store.role("--verifier", "app"),
+        store.role("--admin", "ops"),
+    ];
+    store.place.alter("UPDATE keyctl.version SET version = 1");
+    let stored = store.place.stored();
+    let verify = ["verify", "-d", "ds_1", "--json"];
+    for role in &roles {
+        for args in [&verify as &[_], &["list", "--json"]] {
+            let run = store.place.run_as(role, args, &store.token);
+            let error = error(&run.expect_code(7));
+            assert_eq!(error["code"], "store_outdated", "{args:?}");
+        }
+    }
+    assert_eq!(store.place.stored(), stored);
+    store.place.run(&["list"], "").expect_code(0);
+    for role in &roles {
+        let run = store.place.run_as(role, &verify, &store.token);
+        run.expect_code(0);
+    }
+}

@@ -211,6 +211,8 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
         StoreFault::Newer { .. } => {
             told("store_newer").hint("use the newest keyctl that has been used on this store")
         }
+        StoreFault::Outdated => told("store_outdated")
+            .hint("have its owner open it once, on the primary: keyctl store init"),
         StoreFault::Locked => told("store_locked").hint("try again when the other program is done"),
         StoreFault::Unreadable => limited(
             told_with_cause("store_unreadable")
