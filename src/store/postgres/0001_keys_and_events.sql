@@ -90,7 +90,7 @@ $$;
 CREATE OR REPLACE FUNCTION keyctl.record_use(used TEXT, used_at BIGINT) RETURNS VOID
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = keyctl, pg_temp AS $$
     INSERT INTO keyctl.last_uses (key_id, at)
-    SELECT k.id, least(used_at, extract(epoch FROM now())::BIGINT)
+    SELECT k.id, least(used_at, floor(extract(epoch FROM now()))::BIGINT)
     FROM keyctl.keys k WHERE k.id = used AND used_at >= 0
     ON CONFLICT (key_id) DO UPDATE SET at = excluded.at WHERE excluded.at > last_uses.at
 $$;

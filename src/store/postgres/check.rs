@@ -25,6 +25,7 @@ const SCHEMA: &str = "
     WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
   UNION ALL
     SELECT concat_ws(' ', 'constraint', c.relname || '.' || r.conname, r.contype,
+                     CASE WHEN r.contype = 'f' THEN pg_get_constraintdef(r.oid) END,
                      CASE WHEN NOT r.convalidated THEN 'not valid' END)
     FROM ours c JOIN pg_constraint r ON r.conrelid = c.oid WHERE r.contype <> 'n'
   UNION ALL
@@ -62,6 +63,14 @@ const INDEXES: [(&str, &str); 7] = [
     ("last_uses", "key_id"),
 ];
 
+/// How the server is to look: at the rows themselves, by an index, as it likes.
+const BY_ROWS: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off;
+    SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off";
+const BY_INDEX: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off;
+    SET LOCAL enable_indexscan = on; SET LOCAL enable_indexonlyscan = on";
+const BY_CHOICE: &str = "RESET enable_seqscan; RESET enable_sort; RESET enable_indexscan;
+    RESET enable_indexonlyscan; RESET enable_bitmapscan";
+
 /// Holds a part of the store against the rest of it.
 ///
 /// # Errors
@@ -95,9 +104,9 @@ fn check_schema(session: &PostgresSession<'_>) -> Result<(), StoreError> {
 /// the one before.
 fn check_indexes(session: &PostgresSession<'_>) -> Result<(), StoreError> {
     for (table, order) in INDEXES {
-        session.batch("SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off")?;
+        session.batch(BY_ROWS)?;
         let in_table = number(session, &format!("SELECT count(*) FROM {table}"))?;
-        session.batch("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_indexscan = on; SET LOCAL enable_indexonlyscan = on")?;
+        session.batch(BY_INDEX)?;
         let columns = order.trim_matches(['(', ')']);
         let in_order = number(
             session,
@@ -113,7 +122,7 @@ fn check_indexes(session: &PostgresSession<'_>) -> Result<(), StoreError> {
             return Err(StoreError::caused(StoreFault::Corrupt, problem));
         }
     }
-    session.batch("RESET enable_seqscan; RESET enable_sort; RESET enable_bitmapscan")
+    session.batch(BY_CHOICE)
 }
 
 fn check_references(session: &PostgresSession<'_>) -> Result<(), StoreError> {
