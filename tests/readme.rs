@@ -28,7 +28,9 @@ fn every_command_of_the_readme_works() {
     if !has_jq() {
         return;
     }
-    let (on_server, blocks): (Vec<_>, Vec<_>) = shell_blocks().into_iter().partition(is_on_server);
+    let (on_server, blocks): (Vec<_>, Vec<_>) = shell_blocks()
+        .into_iter()
+        .partition(|block| is_on_server(block));
     assert!(blocks.len() >= 6, "the page has its examples");
     assert_eq!(on_server.len(), 1, "the other test tries them");
     let run = run_script(&Sandbox::new(), &blocks.join("\n"), &[]);
@@ -37,7 +39,7 @@ fn every_command_of_the_readme_works() {
     assert!(run.stdout.contains("revoked key_"), "{}", run.stdout);
 }
 
-fn is_on_server(block: &String) -> bool {
+fn is_on_server(block: &str) -> bool {
     block.contains("postgres://")
 }
 
@@ -46,7 +48,7 @@ fn every_command_for_a_server_works() {
     let Some(server) = Server::start(&[]) else {
         return;
     };
-    let block = shell_blocks().into_iter().find(is_on_server);
+    let block = shell_blocks().into_iter().find(|block| is_on_server(block));
     let folder = server.folder().display().to_string();
     let surroundings = [("PGHOST", folder.as_str()), ("PGUSER", "postgres")];
     let run = run_script(&Sandbox::new(), &block.unwrap_or_default(), &surroundings);
