@@ -43,7 +43,8 @@ enum Begin {
     /// It sees one state of the store throughout.
     Read,
     /// It is alone from its first statement: whoever writes locks the end of the
-    /// log first. A client that vanished is not waited for.
+    /// log first. A client that vanished is not waited for. A commit that was
+    /// reported survives a crash of the server, whatever its settings say of others'.
     Write,
     /// It records uses, which is best effort: its caller has a verdict to give.
     Touch,
@@ -57,6 +58,8 @@ impl Begin {
                 "BEGIN ISOLATION LEVEL READ COMMITTED;
                  SET LOCAL idle_in_transaction_session_timeout = '60s';
                  SET LOCAL lock_timeout = '30s';
+                 SELECT set_config('synchronous_commit', 'on', true)
+                 WHERE current_setting('synchronous_commit', true) = 'off';
                  SELECT one FROM keyctl.head WHERE one = 1 FOR UPDATE"
             }
             Begin::Touch => {
@@ -71,17 +74,10 @@ impl Begin {
 /// to somebody else in between. Names of tables mean ours and nobody else's. A
 /// policy on rows, which keyctl makes none of, is an error, and hides nothing.
 const SURROUNDINGS: &str = "SET LOCAL search_path = keyctl; SET LOCAL row_security = off";
-/// A commit that was reported survives a crash of the server, whatever its settings
-/// say of others' commits.
-const HARDEN: &str = "SET LOCAL synchronous_commit = on";
-
 /// Where connections are made to.
 struct Server {
     settings: Settings,
     freshness: Freshness,
-    /// Whether the server would keep commits in memory for a while, so that each
-    /// connection has to ask for better.
-    is_lax: bool,
 }
 
 /// Whether a URL is of this engine.
@@ -103,35 +99,33 @@ impl Postgres {
         if_missing: IfMissing,
     ) -> Result<Option<Postgres>, StoreError> {
         let mut store = Postgres::connect(url, freshness, CONNECT_TIMEOUT)?;
-        let mut found = setup::find(&mut store.client)?;
-        match (&found, if_missing) {
+        let version = setup::version(&mut store.client)?;
+        match (version, if_missing) {
             (None, IfMissing::Fail) => return Err(StoreError::new(StoreFault::Missing)),
             (None, IfMissing::Pretend) => return Ok(None),
             _ => {}
         }
-        if setup::is_outdated(found.as_ref())? {
+        if setup::is_outdated(version)? {
             let migrated = setup::migrate(&mut store.client);
-            migrated.map_err(|error| unmigrated(found.is_some(), error))?;
-            found = setup::find(&mut store.client)?;
+            migrated.map_err(|error| unmigrated(version.is_some(), error))?;
         }
-        store.server.is_lax = found.is_some_and(|found| found.is_lax);
         Ok(Some(store))
     }
 
     /// Whether there is a store at that URL.
     pub(super) fn is_there(url: &str) -> Result<bool, StoreError> {
         let mut store = Postgres::connect(url, Freshness::MayLag, CONNECT_TIMEOUT)?;
-        Ok(setup::find(&mut store.client)?.is_some())
+        Ok(setup::version(&mut store.client)?.is_some())
     }
 
     /// Opens the store of that URL to be read, without changing it.
     pub(super) fn peek(url: &str) -> Result<Postgres, StoreError> {
         let mut store = Postgres::connect(url, Freshness::MayLag, PEEK_TIMEOUT)?;
-        let found = setup::find(&mut store.client)?;
-        if found.is_none() {
+        let version = setup::version(&mut store.client)?;
+        if version.is_none() {
             return Err(StoreError::new(StoreFault::Missing));
         }
-        if setup::is_outdated(found.as_ref())? {
+        if setup::is_outdated(version)? {
             return Err(StoreError::new(StoreFault::ReadOnly));
         }
         Ok(store)
@@ -151,7 +145,6 @@ impl Postgres {
         let server = Server {
             settings: Settings::new(url, &|name| env::var_os(name))?,
             freshness,
-            is_lax: false,
         };
         let client = server.connect(deadline)?;
         Ok(Postgres { server, client })
@@ -179,8 +172,7 @@ impl Server {
 
     fn begin(&self, client: &mut Client, begin: Begin) -> Result<(), StoreError> {
         let begin = begin.sql();
-        let harden = if self.is_lax { HARDEN } else { "" };
-        let begun = client.batch_execute(&format!("{begin}; {SURROUNDINGS}; {harden}"));
+        let begun = client.batch_execute(&format!("{begin}; {SURROUNDINGS}"));
         if begun.is_err() {
             // It may have begun, and failed at the lock.
             let _ = client.batch_execute("ROLLBACK");
@@ -253,7 +245,7 @@ impl Store for Postgres {
     }
 
     fn upkeep(&mut self) -> Result<Upkeep, StoreError> {
-        check::upkeep(&mut self.client, self.server.is_lax)
+        check::upkeep(&mut self.client)
     }
 
     fn copy_into(&mut self, _file: &PrivateFile) -> Result<(), StoreError> {

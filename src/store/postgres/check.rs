@@ -160,7 +160,7 @@ fn unread(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreEr
 }
 
 /// How the server keeps the store.
-pub(super) fn upkeep(client: &mut Client, is_lax: bool) -> Result<Upkeep, StoreError> {
+pub(super) fn upkeep(client: &mut Client) -> Result<Upkeep, StoreError> {
     let row = client
         .query_one(
             "SELECT current_setting('server_version'), current_setting('synchronous_commit', true),
@@ -177,13 +177,12 @@ pub(super) fn upkeep(client: &mut Client, is_lax: bool) -> Result<Upkeep, StoreE
     let len: i64 = row.try_get(4).map_err(fault)?;
     // What counts is the version itself, and not who packaged it.
     let version = version.and_then(|text| text.split(' ').next());
-    let commit = if is_lax { Some("off") } else { commit };
     Ok(Upkeep {
         engine: format!("PostgreSQL {}", version.unwrap_or("?")),
         journal: format!("synchronous_commit {}", commit.unwrap_or("?")),
-        weakness: match (fsync, is_lax) {
+        weakness: match (fsync, commit) {
             (Some("off"), _) => Some(Weakness::NeverSynced),
-            (_, true) => Some(Weakness::CommitsLate),
+            (_, Some("off")) => Some(Weakness::CommitsLate),
             _ => None,
         },
         len: len.unsigned_abs(),

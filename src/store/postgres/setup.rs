@@ -25,37 +25,16 @@ const STEPS: &[Step] = &[
     },
 ];
 
-/// A store, as it was found.
-pub(super) struct Found {
-    /// The step that it has taken last.
-    version: i64,
-    /// Whether the server reports commits before they are on its disk.
-    pub(super) is_lax: bool,
-}
-
-/// The store that is there, if there is one.
-pub(super) fn find(client: &mut Client) -> Result<Option<Found>, StoreError> {
-    let answer = client.query_typed(
-        "SELECT version, current_setting('synchronous_commit', true)
-         FROM keyctl.version WHERE one = 1",
-        &[],
-    );
+/// The step that the store has taken last; `None` if there is no store.
+pub(super) fn version(client: &mut Client) -> Result<Option<i64>, StoreError> {
+    let answer = client.query_typed("SELECT version FROM keyctl.version WHERE one = 1", &[]);
     let rows = match answer {
         Err(error) if is_missing(&error) => return Ok(None),
         answer => answer.map_err(fault)?,
     };
-    let found = rows.first().map(|row| {
-        let setting: Option<&str> = row.try_get(1)?;
-        Ok(Found {
-            version: row.try_get(0)?,
-            is_lax: setting == Some("off"),
-        })
-    });
+    let version = rows.first().map(|row| row.try_get(0)).transpose();
     // A store whose first step was cut off is none yet.
-    Ok(found
-        .transpose()
-        .map_err(fault)?
-        .filter(|found| found.version > 0))
+    Ok(version.map_err(fault)?.filter(|version: &i64| *version > 0))
 }
 
 fn is_missing(error: &postgres::Error) -> bool {
@@ -68,9 +47,8 @@ fn is_missing(error: &postgres::Error) -> bool {
 ///
 /// # Errors
 /// [`StoreFault::Newer`] if it has taken more than this program knows.
-pub(super) fn is_outdated(found: Option<&Found>) -> Result<bool, StoreError> {
-    let version = found.map_or(0, |found| found.version);
-    Ok(missing_steps(STEPS, version)?.next().is_some())
+pub(super) fn is_outdated(version: Option<i64>) -> Result<bool, StoreError> {
+    Ok(missing_steps(STEPS, version.unwrap_or(0))?.next().is_some())
 }
 
 /// Takes the steps that are missing, beside others who do the same.
