@@ -66,7 +66,9 @@ impl Verifier {
     /// [`StoreFault::Missing`](crate::StoreFault::Missing) if there is none;
     /// a verifier never makes one.
     pub fn open(location: &Location, workspace: Workspace) -> Result<Verifier, StoreError> {
-        store::open(location, IfMissing::Fail).map(|store| Verifier::over(store, workspace))
+        Verifier::over(location, workspace, |location| {
+            store::open(location, IfMissing::Fail)
+        })
     }
 
     /// As [`open`](Self::open), on a replica too. What it shows is as old as it
@@ -75,17 +77,30 @@ impl Verifier {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_replica(location: &Location, workspace: Workspace) -> Result<Verifier, StoreError> {
-        store::open_replica(location).map(|store| Verifier::over(store, workspace))
+        Verifier::over(location, workspace, store::open_replica)
     }
 
-    fn over(store: Box<dyn Store>, workspace: Workspace) -> Verifier {
-        Verifier {
-            store: Holder::Caller(Mutex::new(store)),
+    fn over(
+        location: &Location,
+        workspace: Workspace,
+        open: fn(&Location) -> Result<Box<dyn Store>, StoreError>,
+    ) -> Result<Verifier, StoreError> {
+        let store = match location {
+            Location::File(_) => Holder::Caller(Mutex::new(open(location)?)),
+            // What speaks to a server must not run in a task of an asynchronous
+            // runtime, and a thread of its own is none.
+            Location::Url(_) => {
+                let location = location.clone();
+                Holder::Thread(Apart::open(move || open(&location))?)
+            }
+        };
+        Ok(Verifier {
+            store,
             judge: Judge {
                 workspace,
                 records_use: true,
             },
-        }
+        })
     }
 
     /// The same verifier, leaving no trace of the keys' use.
@@ -100,21 +115,19 @@ impl Verifier {
         }
     }
 
-    /// The same verifier, with a thread that alone speaks to the store, so that
-    /// nobody waits for an answer longer than `timeout`:
-    /// [`StoreFault::TimedOut`](crate::StoreFault::TimedOut) is the answer then.
-    /// The use of a key is recorded after the answer.
+    /// The same verifier, whose answers nobody waits for longer than `timeout`:
+    /// [`StoreFault::TimedOut`](crate::StoreFault::TimedOut) is the answer then. The
+    /// use of a key is recorded after the answer.
     ///
-    /// For a store on a server this is also what makes a verifier fit for tasks of
-    /// an asynchronous runtime, whose threads must not run the driver's own. They
-    /// still wait, so let them do it where that is allowed: in tokio, in
-    /// `spawn_blocking` or `block_in_place`.
+    /// A task of an asynchronous runtime may ask any verifier, and waits for the
+    /// answer: let it do so where that is allowed, in tokio in `spawn_blocking` or
+    /// `block_in_place`.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Verifier {
         let store = match self.store {
             Holder::Caller(store) => {
                 let store = store.into_inner().unwrap_or_else(PoisonError::into_inner);
-                Apart::new(store, timeout)
+                Apart::of(store).waiting(timeout)
             }
             Holder::Thread(apart) => apart.waiting(timeout),
         };
@@ -167,13 +180,20 @@ impl Verifier {
             }
             Holder::Thread(apart) => {
                 let judge = self.judge.clone();
+                let is_hurried = apart.has_timeout();
                 apart.ask(move |store, answer| {
-                    let judged = judge.judge_all(store, &case);
-                    let uses = judged
-                        .as_ref()
-                        .map_or(Vec::new(), |judged| judged.uses.clone());
-                    answer(judged.map(|judged| judged.answers));
-                    record(store, &uses);
+                    let (judged, uses) = match judge.judge_all(store, &case) {
+                        Ok(Judged { answers, uses }) => (Ok(answers), uses),
+                        Err(error) => (Err(error), Vec::new()),
+                    };
+                    // Without a bound, whoever asks may end once it has its answer.
+                    if is_hurried {
+                        answer(judged);
+                        record(store, &uses);
+                    } else {
+                        record(store, &uses);
+                        answer(judged);
+                    }
                 })?
             }
         }

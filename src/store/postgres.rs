@@ -25,8 +25,10 @@ use postgres::Client;
 use postgres::types::Type;
 
 use super::backoff::Backoff;
+use super::location::scheme;
+use super::opening::{Duty, Freshness, IfMissing, unsupported};
 use super::sql::SqlTx;
-use super::{Duty, Freshness, IfMissing, PrivateFile, Store, Tx, Upkeep, scheme};
+use super::{PrivateFile, Store, Tx, Upkeep};
 use crate::domain::{ConnectionFault, Head, KeyId, StoreError, StoreFault, Timestamp};
 use fault::fault;
 use session::PostgresSession;
@@ -72,17 +74,13 @@ impl Begin {
 
 /// What every transaction is told, and not the connection, which a pooler may give
 /// to somebody else in between. Names of tables mean ours and nobody else's. A
-/// policy on rows, which keyctl makes none of, is an error, and hides nothing.
-const SURROUNDINGS: &str = "SET LOCAL search_path = keyctl; SET LOCAL row_security = off";
+/// policy on rows, which keyctl makes none of, is an error, and hides nothing. Where
+/// the temporary tables of a connection are not named, they would come first.
+const SURROUNDINGS: &str = "SET LOCAL search_path = keyctl, pg_temp; SET LOCAL row_security = off";
 /// Where connections are made to.
 struct Server {
     settings: Settings,
     freshness: Freshness,
-}
-
-/// Whether a URL is of this engine.
-pub(super) fn is_url(url: &str) -> bool {
-    matches!(scheme(url), "postgres" | "postgresql")
 }
 
 pub(super) struct Postgres {
@@ -133,8 +131,7 @@ impl Postgres {
 
     /// The statements that allow `role` what its duty takes.
     pub(super) fn grants(url: &str, duty: Duty, role: &str) -> Result<Vec<String>, StoreError> {
-        let settings = Settings::new(url, &|name| env::var_os(name))?;
-        Ok(grants::grants(&settings, duty, role))
+        Ok(grants::grants(&settings(url)?, duty, role))
     }
 
     fn connect(
@@ -143,7 +140,7 @@ impl Postgres {
         deadline: Duration,
     ) -> Result<Postgres, StoreError> {
         let server = Server {
-            settings: Settings::new(url, &|name| env::var_os(name))?,
+            settings: settings(url)?,
             freshness,
         };
         let client = server.connect(deadline)?;
@@ -254,6 +251,14 @@ impl Store for Postgres {
 
     fn give_up_ballast(&mut self, _fault: &StoreFault) -> Result<bool, StoreError> {
         Ok(false)
+    }
+}
+
+/// What the URL and the environment say.
+fn settings(url: &str) -> Result<Settings, StoreError> {
+    match scheme(url) {
+        "postgres" | "postgresql" => Settings::new(url, &|name| env::var_os(name)),
+        _ => Err(unsupported(url)),
     }
 }
 
