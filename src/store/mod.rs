@@ -25,8 +25,8 @@ use std::ops::ControlFlow;
 
 pub use location::Location;
 pub use opening::{
-    Backup, Duty, IfMissing, Present, grants, has_name_beside_a_store, is_there, open,
-    open_replica, peek, restore, survey,
+    Backup, Duty, IfMissing, Present, check_backups, grants, has_name_beside_a_store, is_there,
+    open, open_replica, peek, restore, survey,
 };
 pub use private_file::PrivateFile;
 pub use query::{EventFilter, Filter, Order, Page, Reach};

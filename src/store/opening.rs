@@ -120,6 +120,17 @@ pub enum Present<'a> {
     Unreadable(&'a StoreError),
 }
 
+/// Whether the store at `location` is copied and brought back by keyctl.
+///
+/// # Errors
+/// [`StoreFault::HasOwnTools`] if not.
+pub fn check_backups(location: &Location) -> Result<(), StoreError> {
+    match location {
+        Location::File(_) => Ok(()),
+        Location::Url(_) => Err(StoreError::new(StoreFault::HasOwnTools)),
+    }
+}
+
 /// Replaces the store at `location` by `backup`, in one transaction, while nobody
 /// else writes it.
 ///

@@ -79,7 +79,9 @@ impl Apart {
     ) -> Result<T, Error> {
         let (answers, answered) = mpsc::channel();
         let question = Question {
-            until: self.timeout.map(|timeout| Instant::now() + timeout),
+            until: self
+                .timeout
+                .and_then(|timeout| Instant::now().checked_add(timeout)),
             work: Box::new(move |store| {
                 work(store, &|answer| {
                     // Whoever asked may have gone.

@@ -49,9 +49,20 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         }
         Command::Check(_) => check::run(context),
         Command::Grants(args) => grants::run(args, context),
-        Command::Backup(args) => backup::run(args, context),
-        Command::Restore(args) => restore::run(args, context),
+        Command::Backup(args) => {
+            check_backups(context)?;
+            backup::run(args, context)
+        }
+        Command::Restore(args) => {
+            check_backups(context)?;
+            restore::run(args, context)
+        }
     }
+}
+
+/// Refuses, before anything is made or asked, what is for others to do.
+fn check_backups(context: &Context<'_>) -> Result<(), Failure> {
+    keyctl::store::check_backups(&context.location).map_err(|error| context.store_failure(error))
 }
 
 fn print_path(context: &mut Context<'_>, schema: &'static str) -> Result<Exit, Failure> {
