@@ -126,6 +126,8 @@ impl Postgres {
         if setup::is_outdated(version)? {
             return Err(StoreError::new(StoreFault::ReadOnly));
         }
+        let sql = "SET default_transaction_read_only = on";
+        store.client.batch_execute(sql).map_err(fault)?;
         Ok(store)
     }
 
