@@ -1,12 +1,12 @@
 //! What is tried out leaves nothing, and neither does what is so already.
 
-use std::fs;
-
 use keyctl::ops::{
     EditRequest, Outcome, PruneRequest, RevokeMatchingRequest, RevokeRequest, RotateRequest,
     Selection, Switch, SwitchRequest,
 };
-use keyctl::{IssueRequest, Location, Registry, StoreFault, Workspace};
+use keyctl::{IssueRequest, Registry, StoreFault, Workspace};
+
+use crate::site::Site;
 
 use super::requests::{everything, id, matching, prune, revoke};
 use super::{Place, at, request};
@@ -85,7 +85,8 @@ fn a_dry_run_says_what_would_be_and_leaves_all_as_it_is() {
 fn a_store_is_made_once_and_only_where_that_is_asked_for() {
     let place = Place::new();
     let alice = || "alice".parse().unwrap();
-    let nowhere = Location::File(place.folder.path().join("other.db"));
+    let elsewhere = Site::new();
+    let nowhere = elsewhere.location();
     let missing = |opened: Result<Registry, keyctl::StoreError>| {
         let error = opened.err().unwrap();
         assert_eq!(error.fault(), &StoreFault::Missing);
@@ -98,7 +99,6 @@ fn a_store_is_made_once_and_only_where_that_is_asked_for() {
         .unwrap();
     drop(pretended);
     missing(Registry::open(&nowhere, alice()));
-    assert!(!fs::exists(place.folder.path().join("other.db")).unwrap());
     let location = place.location();
     let store_id = |mut registry: Registry| registry.head().unwrap().store_id;
     let id = store_id(Registry::create(&location, alice(), at(9)).unwrap());

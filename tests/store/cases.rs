@@ -1,41 +1,37 @@
 //! What every engine promises: one list of cases, run on each of them.
 
-#![expect(clippy::unwrap_used, reason = "a failed test says enough")]
-
 use std::ops::ControlFlow;
 use std::sync::Barrier;
 use std::thread;
 
 use keyctl::domain::{
-    Action, Choice, Digest, Entry, Event, Head, Lifetime, MaskedToken, Policy, StoreFault,
+    Action, Choice, Digest, Entry, Event, Head, Lifetime, MaskedToken, Policy, StoreError,
+    StoreFault,
 };
-use keyctl::store::{EventFilter, Filter, IfMissing, Order, Page, Reach, Store, open, peek};
+use keyctl::store::{EventFilter, Filter, IfMissing, Order, Page, Reach, Store, Tx, open, peek};
 use keyctl::{Access, Datasets, Key, KeyId, Location, Scopes, Target, Timestamp, Workspace};
 use proptest::prelude::*;
-use tempfile::TempDir;
+
+use crate::site::Site;
 
 /// A place for one store of some engine; each opening is a connection of its own.
-struct Place {
-    folder: TempDir,
-}
+pub(super) struct Place(Site);
 
 impl Place {
-    fn new() -> Place {
-        Place {
-            folder: TempDir::new().unwrap(),
-        }
+    pub(super) fn new() -> Place {
+        Place(Site::new())
     }
 
-    fn location(&self) -> Location {
-        Location::File(self.folder.path().join("keys.db"))
+    pub(super) fn location(&self) -> Location {
+        self.0.location()
     }
 
-    fn open(&self) -> Box<dyn Store> {
+    pub(super) fn open(&self) -> Box<dyn Store> {
         open(&self.location(), IfMissing::Create).unwrap()
     }
 }
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(seconds).unwrap()
 }
 
@@ -44,7 +40,7 @@ fn bound_to(ids: &[&str]) -> Access {
 }
 
 /// A live key with nothing optional, its id and digest made from a number.
-fn key(number: u8) -> Key {
+pub(super) fn key(number: u8) -> Key {
     Key {
         id: format!("key_{number:016}").parse().unwrap(),
         workspace: Workspace::default(),
@@ -67,7 +63,7 @@ fn key(number: u8) -> Key {
 }
 
 /// Adds keys, each with its event.
-fn insert(store: &mut dyn Store, keys: &[Key]) {
+pub(super) fn insert(store: &mut dyn Store, keys: &[Key]) {
     let mut tx = store.write().unwrap();
     for key in keys {
         tx.insert_key(key).unwrap();
@@ -77,7 +73,7 @@ fn insert(store: &mut dyn Store, keys: &[Key]) {
     tx.commit().unwrap();
 }
 
-fn ids(store: &mut dyn Store, filter: &Filter, page: &Page) -> Vec<KeyId> {
+pub(super) fn ids(store: &mut dyn Store, filter: &Filter, page: &Page) -> Vec<KeyId> {
     let mut ids = Vec::new();
     let tx = store.read().unwrap();
     tx.keys(filter, page, &mut |key| {
@@ -207,28 +203,37 @@ fn rows_that_are_not_there_and_rows_that_are_there_twice_are_faults() {
     let place = Place::new();
     let mut store = place.open();
     insert(store.as_mut(), &[key(1)]);
-    let mut tx = store.write().unwrap();
-    assert!(tx.update_key(&key(2)).is_err());
-    assert!(tx.delete_key(&key(2).id).is_err());
-    assert!(
-        tx.insert_key(&Key {
-            digest: key(1).digest,
-            ..key(2)
-        })
-        .is_err()
-    );
-    assert!(
-        tx.insert_key(&Key {
-            id: key(1).id,
-            ..key(2)
-        })
-        .is_err()
-    );
-    drop(tx);
-    assert_eq!(
-        ids(store.as_mut(), &Filter::default(), &Page::default()),
-        [key(1).id]
-    );
+    let mut head = store.read().unwrap().head().unwrap();
+    let same_digest = Key {
+        digest: key(1).digest,
+        ..key(2)
+    };
+    let same_id = Key {
+        id: key(1).id,
+        ..key(2)
+    };
+    // What has failed once may be good for nothing more, or go on.
+    type Verb<'a> = dyn Fn(&mut dyn Tx) -> Result<(), StoreError> + 'a;
+    let cases: [&Verb<'_>; 4] = [
+        &|tx| tx.update_key(&key(2)),
+        &|tx| tx.delete_key(&key(2).id),
+        &|tx| tx.insert_key(&same_digest),
+        &|tx| tx.insert_key(&same_id),
+    ];
+    for (number, case) in cases.iter().enumerate() {
+        let mut tx = store.write().unwrap();
+        let last = key(10 + number as u8);
+        tx.insert_key(&last).unwrap();
+        assert!(case(tx.as_mut()).is_err(), "case {number}");
+        let is_kept = tx
+            .append_event(&event_after(&head, &last))
+            .and_then(|()| tx.commit())
+            .is_ok();
+        let all = ids(store.as_mut(), &Filter::default(), &Page::default());
+        assert_eq!(all.contains(&last.id), is_kept, "case {number}");
+        head = store.read().unwrap().head().unwrap();
+        assert!(!all.contains(&key(2).id), "case {number}");
+    }
 }
 
 #[test]
@@ -270,14 +275,13 @@ fn a_key_is_restored_under_the_number_it_had() {
     tx.expect_many().unwrap();
     tx.restore_key(7, &used).unwrap();
     tx.restore_key(4, &key(2)).unwrap();
-    assert!(
-        tx.restore_key(7, &key(3)).is_err(),
-        "a number that is taken"
-    );
     tx.record_use(&key(1).id, at(50)).unwrap();
     tx.record_use(&key(1).id, at(40)).unwrap();
-    assert!(tx.record_use(&key(9).id, at(40)).is_err(), "no such key");
     tx.commit().unwrap();
+    let is_taken = store.write().unwrap().restore_key(7, &key(3));
+    assert!(is_taken.is_err(), "a number that is taken");
+    let is_lost = store.write().unwrap().record_use(&key(9).id, at(40));
+    assert!(is_lost.is_err(), "no such key");
     let mut rows = Vec::new();
     let tx = store.read().unwrap();
     tx.rows(&mut |added_by, key| {
@@ -309,12 +313,12 @@ fn many_rows_that_were_expected_are_undone_like_any_other() {
 fn a_store_becomes_another_only_before_its_log_begins() {
     let place = Place::new();
     let mut store = place.open();
-    let event = |store: &mut dyn Store, action, key: Option<&Key>| {
+    let event = |store: &mut dyn Store, action, of: Option<&Key>| {
         let mut tx = store.write().unwrap();
         let head = tx.head().unwrap();
-        let mut event = event_after(&head, &crate::key(1));
+        let mut event = event_after(&head, &key(1));
         event.entry.action = action;
-        event.entry.key_id = key.map(|key| key.id.clone());
+        event.entry.key_id = of.map(|key| key.id.clone());
         tx.append_event(&Event::next(&head, event.entry)).unwrap();
         tx.commit().unwrap();
     };
@@ -344,8 +348,10 @@ fn recording_a_use_does_not_wait_for_a_writer() {
     insert(store.as_mut(), &[key(1)]);
     let mut other = place.open();
     let writing = store.write().unwrap();
-    let error = other.touch(&[(key(1).id, at(50))]).unwrap_err();
-    assert_eq!(error.fault(), &StoreFault::Locked);
+    // Either there is nothing to wait for, or that is the answer.
+    if let Err(error) = other.touch(&[(key(1).id, at(50))]) {
+        assert_eq!(error.fault(), &StoreFault::Locked);
+    }
     drop(writing);
     other.touch(&[(key(1).id, at(50))]).unwrap();
 }
@@ -520,42 +526,23 @@ fn a_policy_is_read_as_it_was_written() {
 }
 
 #[test]
-fn whoever_peeks_leaves_no_trace() {
+fn whoever_peeks_waits_for_nobody_and_writes_nothing() {
     let place = Place::new();
-    let files = || {
-        let mut files: Vec<_> = std::fs::read_dir(place.folder.path())
-            .unwrap()
-            .map(|entry| entry.unwrap())
-            .map(|entry| {
-                let metadata = entry.metadata().unwrap();
-                let modified = metadata.modified().unwrap();
-                (entry.file_name(), metadata.len(), modified)
-            })
-            .collect();
-        files.sort();
-        files
-    };
     let peeked = || -> Result<Vec<KeyId>, StoreFault> {
         let mut store = peek(&place.location()).map_err(|error| error.fault().clone())?;
         Ok(ids(store.as_mut(), &Filter::default(), &Page::default()))
     };
     assert_eq!(peeked(), Err(StoreFault::Missing));
-    assert_eq!(files(), []);
+    assert_eq!(peeked(), Err(StoreFault::Missing), "none was made");
     let mut store = place.open();
     insert(store.as_mut(), &[key(1)]);
     // While another has it open, and while that one writes.
-    let before = files();
     assert_eq!(peeked(), Ok(vec![key(1).id]));
     let writing = store.write().unwrap();
     assert_eq!(peeked(), Ok(vec![key(1).id]));
     drop(writing);
-    assert_eq!(files(), before);
     drop(store);
-    let before = files();
-    // The other one is the ballast.
-    assert_eq!(before.len(), 2, "a store that nobody has open is one file");
     assert_eq!(peeked(), Ok(vec![key(1).id]));
-    assert_eq!(files(), before);
     let mut store = peek(&place.location()).unwrap();
     let refused = store.write().err().unwrap();
     assert_eq!(*refused.fault(), StoreFault::ReadOnly);

@@ -2,8 +2,6 @@
 //! after each operation every token that was ever issued gets the verdict that
 //! the model says, limits hold, and the log verifies.
 
-#![expect(clippy::unwrap_used, reason = "a failed test says enough")]
-
 use std::collections::BTreeSet;
 
 use keyctl::domain::{Action, Choice, KeptHead, Lifetime, Selector};
@@ -13,11 +11,12 @@ use keyctl::ops::{
 };
 use keyctl::store::EventFilter;
 use keyctl::{
-    Access, Datasets, Error, Expiry, IssueRequest, KeyId, Location, Need, Registry, Scopes, Target,
+    Access, Datasets, Error, Expiry, IssueRequest, KeyId, Need, Registry, Scopes, Target,
     Timestamp, Verdict, Verifier, Workspace,
 };
 use proptest::prelude::*;
-use tempfile::TempDir;
+
+use crate::site::Site;
 
 /// How many operations a life has.
 const LENGTH: usize = 50;
@@ -298,20 +297,20 @@ struct Subject {
     registry: Registry,
     verifier: Verifier,
     toucher: Verifier,
-    _folder: TempDir,
+    _site: Site,
 }
 
 impl Subject {
     fn new() -> Subject {
-        let folder = TempDir::new().unwrap();
-        let location = Location::File(folder.path().join("keys.db"));
+        let site = Site::new();
+        let location = site.location();
         let registry = Registry::create(&location, "model".parse().unwrap(), at(START)).unwrap();
         let verifier = || Verifier::open(&location, Workspace::default()).unwrap();
         Subject {
             registry,
             verifier: verifier().without_touch(),
             toucher: verifier(),
-            _folder: folder,
+            _site: site,
         }
     }
 
@@ -652,7 +651,7 @@ fn any_op() -> impl Strategy<Value = Op> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::LIVES, ..ProptestConfig::default() })]
 
     #[test]
     fn keys_live_as_the_model_says(ops in prop::collection::vec(any_op(), LENGTH)) {

@@ -1,26 +1,24 @@
 //! Exports that are what their own log says, and still cannot be taken in.
 
-#![expect(clippy::unwrap_used, reason = "a failed test says enough")]
-
 use keyctl::domain::{Event, Head, Refusal};
 use keyctl::ops::{Moved, Record, check_export};
-use keyctl::{Access, Error, IssueRequest, Key, Location, Registry, Scopes, Timestamp, Workspace};
-use tempfile::TempDir;
+use keyctl::{Access, Error, IssueRequest, Key, Registry, Scopes, Timestamp, Workspace};
+
+use crate::site::Site;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(seconds).unwrap()
 }
 
-struct Place(TempDir);
+struct Place(Site);
 
 impl Place {
     fn new() -> Place {
-        Place(TempDir::new().unwrap())
+        Place(Site::new())
     }
 
     fn registry(&self) -> Registry {
-        let location = Location::File(self.0.path().join("keys.db"));
-        Registry::create(&location, "alice".parse().unwrap(), at(1)).unwrap()
+        Registry::create(&self.0.location(), "alice".parse().unwrap(), at(1)).unwrap()
     }
 }
 

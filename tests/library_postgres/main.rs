@@ -1,0 +1,24 @@
+//! The library over stores in PostgreSQL databases: the same tests as over files.
+
+#![expect(clippy::unwrap_used, reason = "a failed test says enough")]
+
+#[expect(dead_code, reason = "the library needs no more of it")]
+#[path = "../support/database.rs"]
+mod database;
+#[path = "../transfer/exports.rs"]
+mod exports;
+#[path = "../model/lives.rs"]
+mod lives;
+#[expect(dead_code, reason = "one server is enough here, and never falls")]
+#[path = "../support/postgres.rs"]
+mod postgres;
+#[path = "../registry/mod.rs"]
+mod registry;
+#[path = "../support/site_postgres.rs"]
+mod site;
+#[path = "../store/cases.rs"]
+mod store;
+
+/// How many lives are tried, unless `PROPTEST_CASES` says otherwise. Each asks the
+/// server some ten thousand questions.
+const LIVES: u32 = 3;
