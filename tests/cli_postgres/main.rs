@@ -27,6 +27,8 @@ mod check;
 mod complete;
 #[path = "../cli/create.rs"]
 mod create;
+#[path = "../scenarios/days.rs"]
+mod days;
 #[path = "../cli/disable.rs"]
 mod disable;
 #[path = "../cli/edit.rs"]
@@ -70,6 +72,8 @@ mod scan;
 mod scan_git;
 #[path = "../cli/secrets.rs"]
 mod secrets;
+#[path = "../support/shell.rs"]
+mod shell;
 #[path = "../cli/show.rs"]
 mod show;
 #[path = "../cli/steps.rs"]

@@ -1,13 +1,9 @@
 //! Three days of work: an admin at a keyboard, a shell script, a CI job.
 
-#[path = "support/shell.rs"]
-mod shell;
-mod support;
-
 use std::fs;
 
-use shell::{has_jq, run_script};
-use support::Sandbox;
+use super::Sandbox;
+use super::shell::{has_jq, run_script};
 
 /// The only line of standard output.
 fn only_line(text: &str) -> &str {
@@ -78,7 +74,7 @@ fn an_admin_issues_lists_loses_and_replaces_a_key() {
 fn a_script_pipes_json_and_keeps_a_token_in_a_file() {
     if has_jq() {
         let sandbox = Sandbox::new();
-        let script = include_str!("scenarios/script.sh");
+        let script = include_str!("script.sh");
         run_script(&sandbox, script, &[]).expect_code(0);
     }
 }
@@ -111,6 +107,6 @@ fn a_ci_job_ends_twenty_leaked_tokens() {
     assert!(dry_run.stderr.contains("no key has 1 of these 20 tokens"));
 
     if has_jq() {
-        run_script(&sandbox, include_str!("scenarios/leak.sh"), &[]).expect_code(0);
+        run_script(&sandbox, include_str!("leak.sh"), &[]).expect_code(0);
     }
 }
