@@ -19,7 +19,8 @@ const MADE: &str = include_str!("schema.txt");
 const SCHEMA: &str = "
     WITH ours AS (SELECT c.* FROM pg_class c WHERE c.relnamespace = 'keyctl'::regnamespace)
     SELECT concat_ws(' ', 'column', c.relname || '.' || a.attname, format_type(a.atttypid, NULL),
-                     CASE WHEN a.attnotnull THEN 'required' END, l.collname)
+                     CASE WHEN a.attnotnull THEN 'required' END, l.collname,
+                     CASE WHEN a.atthasdef THEN 'with a default' END)
     FROM ours c JOIN pg_attribute a ON a.attrelid = c.oid
     LEFT JOIN pg_collation l ON l.oid = a.attcollation
     WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
@@ -34,8 +35,13 @@ const SCHEMA: &str = "
     FROM ours c JOIN pg_index i ON i.indexrelid = c.oid
   UNION ALL
     SELECT concat_ws(' ', CASE c.relkind WHEN 'r' THEN 'table' ELSE 'relation' END, c.relname,
-                     CASE WHEN c.relrowsecurity THEN 'with row security' END)
+                     CASE WHEN c.relpersistence <> 'p' THEN 'not kept' END,
+                     CASE WHEN c.relrowsecurity OR c.relforcerowsecurity
+                          THEN 'with row security' END)
     FROM ours c WHERE c.relkind NOT IN ('i', 'I')
+  UNION ALL
+    SELECT concat_ws(' ', 'child', c.relname || '.' || h.inhrelid::regclass::text)
+    FROM ours c JOIN pg_inherits h ON h.inhparent = c.oid
   UNION ALL
     SELECT concat_ws(' ', 'function', p.proname, pg_get_function_identity_arguments(p.oid),
                      CASE WHEN p.prosecdef THEN 'as its owner' END,
