@@ -2,13 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed test says enough")]
 
-#[expect(dead_code, reason = "the library needs no more of it")]
 #[path = "../support/database.rs"]
 mod database;
 #[path = "../transfer/exports.rs"]
 mod exports;
+#[path = "../tamper/history.rs"]
+mod history;
 #[path = "../model/lives.rs"]
 mod lives;
+mod original;
+mod planted;
 #[expect(dead_code, reason = "one server is enough here, and never falls")]
 #[path = "../support/postgres.rs"]
 mod postgres;
@@ -18,6 +21,8 @@ mod registry;
 mod site;
 #[path = "../store/cases.rs"]
 mod store;
+#[path = "../tamper/cases.rs"]
+mod tamper;
 
 /// How many lives are tried, unless `PROPTEST_CASES` says otherwise. Each asks the
 /// server some ten thousand questions.

@@ -1,0 +1,242 @@
+//! What can be done to a store in a file alone: copies put in its place, indexes
+//! that lead astray, a schema that is another one.
+
+use std::fs;
+
+use keyctl::domain::{Choice, Discrepancy, KeptHead};
+use keyctl::{
+    Error, Location, Need, Registry, StoreFault, Target, Token, Verdict, Verifier, Workspace,
+};
+use rusqlite::{Connection, Params};
+use tempfile::TempDir;
+
+use super::history::{Found, at, audit, everything, live};
+use super::original::Original;
+
+#[test]
+fn an_end_cut_off_and_an_older_copy_are_found_with_a_head() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("keys.db");
+    let location = Location::File(path.clone());
+    let mut registry = Registry::create(&location, "alice".parse().unwrap(), at(1)).unwrap();
+    live(&mut registry);
+    let early = registry.audit(None).unwrap().head;
+    drop(registry);
+    let older = fs::read(&path).unwrap();
+    let mut registry = Registry::open(&location, "alice".parse().unwrap()).unwrap();
+    let before = registry
+        .set_policy(Choice::MaxKeysPerTarget(None), at(100))
+        .unwrap()
+        .before;
+    let late = registry.head().unwrap();
+    drop(registry);
+    let kept = |head: &keyctl::domain::Head, is_whole: bool| -> KeptHead {
+        let hash = head.hash.as_ref().unwrap();
+        let whole = format!("{} {} {hash}", head.store_id, head.seq);
+        let text = if is_whole { whole } else { hash.to_string() };
+        text.parse().unwrap()
+    };
+    assert_eq!(audit(&location, Some(&kept(&early, false))), Found::Nothing);
+    assert_eq!(audit(&location, Some(&kept(&late, true))), Found::Nothing);
+
+    // The last event cut off, its head and what it did undone.
+    let newest = fs::read(&path).unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let value = before.max_keys_per_target.unwrap();
+    connection
+        .execute_batch(&format!(
+            "DELETE FROM events WHERE seq = {};
+             UPDATE head SET seq = seq - 1, hash = (SELECT hash FROM events WHERE seq = {});
+             UPDATE policy SET value = '{value}' WHERE setting = 'max-keys-per-target';",
+            late.seq, early.seq
+        ))
+        .unwrap();
+    drop(connection);
+    let is_ahead = Found::Difference(Discrepancy::HeadAhead {
+        seq: late.seq,
+        last: early.seq,
+    });
+    let cases = [
+        (&early, false, Found::Nothing),
+        (&late, false, Found::Difference(Discrepancy::HeadUnknown)),
+        (&late, true, is_ahead),
+    ];
+    for bytes in [fs::read(&path).unwrap(), older] {
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(
+            audit(&location, None),
+            Found::Nothing,
+            "nobody can tell without one"
+        );
+        for (head, is_whole, expected) in &cases {
+            assert_eq!(audit(&location, Some(&kept(head, *is_whole))), *expected);
+        }
+    }
+    fs::write(&path, newest).unwrap();
+    assert_eq!(audit(&location, Some(&kept(&late, true))), Found::Nothing);
+}
+
+#[test]
+fn triggers_that_somebody_planted_do_nothing() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("keys.db");
+    let location = Location::File(path.clone());
+    let actor = || "alice".parse().unwrap();
+    let mut registry = Registry::create(&location, actor(), at(1)).unwrap();
+    live(&mut registry);
+    drop(registry);
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch(
+            "CREATE TRIGGER revive AFTER UPDATE ON keys WHEN new.revoked_at IS NOT NULL BEGIN
+                 UPDATE keys SET revoked_at = NULL, revoke_reason = NULL WHERE id = new.id;
+             END;",
+        )
+        .unwrap();
+    drop(connection);
+    let mut registry = Registry::open(&location, actor()).unwrap();
+    let revoke = |registry: &mut Registry| {
+        registry
+            .revoke_matching(&everything(), at(200), |_| {})
+            .unwrap()
+            .len()
+    };
+    assert!(revoke(&mut registry) > 0);
+    assert_eq!(revoke(&mut registry), 0, "they stay revoked");
+    drop(registry);
+    assert!(
+        matches!(audit(&location, None), Found::BadRow(_)),
+        "and it is found"
+    );
+}
+
+/// Changes the schema's own text, as no statement would.
+fn rewrite_schema(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    let version: i64 = connection.query_row(
+        "SELECT schema_version FROM pragma_schema_version",
+        [],
+        |row| row.get(0),
+    )?;
+    connection.execute_batch(&format!(
+        "PRAGMA writable_schema = ON; {sql}; PRAGMA schema_version = {};
+         PRAGMA writable_schema = OFF;",
+        version + 1
+    ))
+}
+
+/// Changes one key while its unique indexes are hidden, so that these lead on as
+/// they did before.
+fn behind_the_indexes(connection: &Connection, sql: &str, values: impl Params) {
+    let hidden = "CREATE TEMP TABLE hidden AS SELECT rowid AS r, * FROM sqlite_schema
+                      WHERE name LIKE 'sqlite_autoindex_keys_%' OR name = 'keys'";
+    connection.execute_batch(hidden).unwrap();
+    rewrite_schema(
+        connection,
+        "UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL UNIQUE', 'NOT NULL')
+             WHERE name = 'keys';
+         DELETE FROM sqlite_schema WHERE name LIKE 'sqlite_autoindex_keys_%'",
+    )
+    .unwrap();
+    assert_eq!(connection.execute(sql, values).unwrap(), 1);
+    rewrite_schema(
+        connection,
+        "DELETE FROM sqlite_schema WHERE name = 'keys';
+         INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)
+             SELECT r, type, name, tbl_name, rootpage, sql FROM temp.hidden",
+    )
+    .unwrap();
+}
+
+#[test]
+fn tables_that_are_not_as_keyctl_made_them_are_found() {
+    let original = Original::new();
+    for sql in [
+        "CREATE TRIGGER planted AFTER UPDATE ON keys BEGIN SELECT 1; END",
+        "CREATE VIEW planted AS SELECT * FROM keys",
+        "CREATE TABLE planted (x)",
+        "CREATE INDEX planted ON keys (workspace)",
+        "DROP INDEX keys_by_app",
+        "ALTER TABLE keys ADD COLUMN planted TEXT",
+    ] {
+        let found = original.rebuilt(|connection| connection.execute_batch(sql));
+        assert!(matches!(found, Some(Found::BadRow(_))), "{sql}: {found:?}");
+    }
+    let folded = "UPDATE sqlite_schema SET sql = replace(sql,
+                  'workspace     TEXT    NOT NULL', 'workspace TEXT NOT NULL COLLATE NOCASE')
+                  WHERE name = 'keys'";
+    let renamed = "CREATE INDEX planted ON keys (workspace);
+                   PRAGMA writable_schema = ON;
+                   UPDATE sqlite_schema SET name = 'sqlite_stat9',
+                       sql = replace(sql, 'planted', 'sqlite_stat9') WHERE name = 'planted';
+                   PRAGMA writable_schema = RESET;";
+    let found = original.rebuilt(|connection| connection.execute_batch(renamed));
+    assert!(matches!(found, Some(Found::BadRow(_))), "{found:?}");
+    let found = original.rebuilt(|connection| {
+        rewrite_schema(connection, folded)?;
+        connection.execute_batch("REINDEX")
+    });
+    assert!(matches!(found, Some(Found::BadRow(_))), "{found:?}");
+}
+
+#[test]
+fn an_index_that_leads_astray_is_found_and_opens_nothing() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("keys.db");
+    let location = Location::File(path.clone());
+    let mut registry = Registry::create(&location, "alice".parse().unwrap(), at(1)).unwrap();
+    live(&mut registry);
+    drop(registry);
+    // A token of the attacker's own, and the key that it is to open.
+    let token = Token::parse(b"app-0123456789ABCDEFGHIJKLNF").unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let (victim, digest): (String, Vec<u8>) = connection
+        .query_row(
+            "SELECT id, digest FROM keys WHERE name = 'web'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    let set = "UPDATE keys SET digest = ?1 WHERE id = ?2";
+    connection
+        .execute(set, rusqlite::params![token.digest().as_bytes(), victim])
+        .unwrap();
+    // And the row is put right again.
+    behind_the_indexes(&connection, set, rusqlite::params![digest, victim]);
+    drop(connection);
+    let verifier = Verifier::open(&location, Workspace::default()).unwrap();
+    let need = Need {
+        target: Some(Target::App("web".parse().unwrap())),
+        scopes: Vec::new(),
+    };
+    let answer = verifier
+        .verify("app-0123456789ABCDEFGHIJKLNF", &need, at(100))
+        .unwrap();
+    assert_eq!(answer.verdict, Verdict::NotFound);
+    assert!(matches!(audit(&location, None), Found::BadRow(_)));
+}
+
+#[test]
+fn a_sweep_passes_over_no_key_that_its_index_does_not_find() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("keys.db");
+    let location = Location::File(path.clone());
+    let mut registry = Registry::create(&location, "alice".parse().unwrap(), at(1)).unwrap();
+    live(&mut registry);
+    drop(registry);
+    // The id in the row is another than that in the index.
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch("PRAGMA foreign_keys = OFF")
+        .unwrap();
+    let rename = "UPDATE keys SET id = 'key_0000000000000000' WHERE name = 'web'";
+    behind_the_indexes(&connection, rename, []);
+    drop(connection);
+    let mut registry = Registry::open(&location, "alice".parse().unwrap()).unwrap();
+    let error = registry
+        .revoke_matching(&everything(), at(200), |_| {})
+        .unwrap_err();
+    match error {
+        Error::Store(error) => assert_eq!(error.fault(), &StoreFault::Corrupt),
+        other => panic!("{other}"),
+    }
+}
