@@ -3,10 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed test says enough")]
 
+mod library;
 mod place;
 #[expect(dead_code, reason = "no server falls here")]
 #[path = "../support/postgres.rs"]
 mod postgres;
+mod replica;
 mod roles;
 #[expect(dead_code, reason = "no more is needed on the way")]
 #[path = "../cli/steps.rs"]
@@ -14,6 +16,15 @@ mod steps;
 #[path = "../support/mod.rs"]
 mod support;
 
-use place::{OWNER, Place as Sandbox};
+use keyctl::{Need, Target};
+use place::{OWNER, Place as Sandbox, until};
 use steps::{issue, json};
 use support::Run;
+
+/// A request for this dataset.
+fn need(dataset: &str) -> Need {
+    Need {
+        target: Some(Target::Dataset(dataset.parse().unwrap())),
+        scopes: Vec::new(),
+    }
+}

@@ -6,8 +6,11 @@ use std::ops::Deref;
 use std::process;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ::postgres::{Client, NoTls};
+use keyctl::Location;
 
 use super::postgres::Server;
 use super::support::{self, Run};
@@ -17,10 +20,7 @@ pub(crate) const OWNER: &str = "keyctl";
 const SUPERUSER: &str = "postgres";
 
 /// Never dropped; its keeper ends it with the process.
-static SERVER: LazyLock<Option<Server>> = LazyLock::new(|| {
-    // So that what was said of one database can be told from the rest.
-    start(&[("log_line_prefix", "%d ")])
-});
+static SERVER: LazyLock<Option<Server>> = LazyLock::new(|| start(&[]));
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
@@ -43,6 +43,7 @@ pub(crate) struct Place<'a> {
     base: support::Sandbox,
     server: &'a Server,
     database: String,
+    is_kept: bool,
 }
 
 impl Deref for Place<'_> {
@@ -70,9 +71,15 @@ impl<'a> Place<'a> {
             base: support::Sandbox::new(),
             server,
             database,
+            is_kept: false,
         };
         place.base.store = Some(place.url(OWNER));
         place
+    }
+
+    /// Leaves the database where it is.
+    pub(crate) fn keep(mut self) {
+        self.is_kept = true;
     }
 
     /// The database's name, which nothing else on the server has.
@@ -83,6 +90,10 @@ impl<'a> Place<'a> {
     /// Where the store is, for this role.
     pub(crate) fn url(&self, role: &str) -> String {
         self.server.url(&encoded(role), &self.database)
+    }
+
+    pub(crate) fn location(&self) -> Location {
+        self.url(OWNER).parse().unwrap()
     }
 
     /// A connection of this role.
@@ -126,6 +137,9 @@ impl<'a> Place<'a> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
         // Also from under a command that a failed test left behind; and a server
         // that a test has stopped takes it along.
         let drop = format!("DROP DATABASE {} WITH (FORCE)", self.database);
@@ -144,4 +158,14 @@ fn encoded(name: &str) -> String {
         }
         text
     })
+}
+
+/// Waits for what comes by itself, and not for ever.
+#[track_caller]
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
 }

@@ -79,7 +79,7 @@ fn quoted(name: &str) -> String {
 
 /// What a command with `--json` said of its failure.
 #[track_caller]
-fn error(run: &Run) -> serde_json::Value {
+pub(super) fn error(run: &Run) -> serde_json::Value {
     let document: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
     document["error"].clone()
 }
