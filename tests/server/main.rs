@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed test says enough")]
 
+mod check;
 mod library;
 mod place;
 #[expect(dead_code, reason = "no server falls here")]

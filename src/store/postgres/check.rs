@@ -35,7 +35,7 @@ const SCHEMA: &str = "
     FROM ours c JOIN pg_index i ON i.indexrelid = c.oid
   UNION ALL
     SELECT concat_ws(' ', CASE c.relkind WHEN 'r' THEN 'table' ELSE 'relation' END, c.relname,
-                     CASE WHEN c.relpersistence <> 'p' THEN 'not kept' END,
+                     CASE WHEN c.relpersistence <> 'p' THEN 'emptied by a crash' END,
                      CASE WHEN c.relrowsecurity OR c.relforcerowsecurity
                           THEN 'with row security' END)
     FROM ours c WHERE c.relkind NOT IN ('i', 'I')
