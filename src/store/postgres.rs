@@ -6,6 +6,7 @@
 //! `session` runs statements in a transaction, `check` holds the tables against
 //! themselves, `fault` says what an error means.
 
+mod begin;
 mod check;
 mod connect;
 mod endpoint;
@@ -30,6 +31,7 @@ use super::opening::{Duty, Freshness, IfMissing, unsupported};
 use super::sql::SqlTx;
 use super::{PrivateFile, Store, Tx, Upkeep};
 use crate::domain::{ConnectionFault, Head, KeyId, StoreError, StoreFault, Timestamp};
+use begin::Begin;
 use fault::fault;
 use session::PostgresSession;
 use settings::Settings;
@@ -39,44 +41,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// As long as it may take to suggest something while a command is typed.
 const PEEK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How a transaction begins.
-#[derive(Clone, Copy)]
-enum Begin {
-    /// It sees one state of the store throughout.
-    Read,
-    /// It is alone from its first statement: whoever writes locks the end of the
-    /// log first. A client that vanished is not waited for. A commit that was
-    /// reported survives a crash of the server, whatever its settings say of others'.
-    Write,
-    /// It records uses, which is best effort: its caller has a verdict to give.
-    Touch,
-}
-
-impl Begin {
-    fn sql(self) -> &'static str {
-        match self {
-            Begin::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            Begin::Write => {
-                "BEGIN ISOLATION LEVEL READ COMMITTED;
-                 SET LOCAL idle_in_transaction_session_timeout = '60s';
-                 SET LOCAL lock_timeout = '30s';
-                 SELECT set_config('synchronous_commit', 'on', true)
-                 WHERE current_setting('synchronous_commit', true) = 'off';
-                 SELECT one FROM keyctl.head WHERE one = 1 FOR UPDATE"
-            }
-            Begin::Touch => {
-                "BEGIN ISOLATION LEVEL READ COMMITTED;
-                 SET LOCAL lock_timeout = '100ms'"
-            }
-        }
-    }
-}
-
-/// What every transaction is told, and not the connection, which a pooler may give
-/// to somebody else in between. Names of tables mean ours and nobody else's. A
-/// policy on rows, which keyctl makes none of, is an error, and hides nothing. Where
-/// the temporary tables of a connection are not named, they would come first.
-const SURROUNDINGS: &str = "SET LOCAL search_path = keyctl, pg_temp; SET LOCAL row_security = off";
 /// Where connections are made to.
 struct Server {
     settings: Settings,
@@ -86,6 +50,8 @@ struct Server {
 pub(super) struct Postgres {
     server: Server,
     client: Client,
+    /// Whether it was opened only to be read.
+    is_peeking: bool,
 }
 
 impl Postgres {
@@ -126,8 +92,7 @@ impl Postgres {
         if setup::is_outdated(version)? {
             return Err(StoreError::new(StoreFault::ReadOnly));
         }
-        let sql = "SET default_transaction_read_only = on";
-        store.client.batch_execute(sql).map_err(fault)?;
+        store.is_peeking = true;
         Ok(store)
     }
 
@@ -146,7 +111,18 @@ impl Postgres {
             freshness,
         };
         let client = server.connect(deadline)?;
-        Ok(Postgres { server, client })
+        Ok(Postgres {
+            server,
+            client,
+            is_peeking: false,
+        })
+    }
+
+    fn check_writable(&self) -> Result<(), StoreError> {
+        if self.is_peeking {
+            return Err(StoreError::new(StoreFault::ReadOnly));
+        }
+        Ok(())
     }
 
     /// Begins a transaction. Of a connection that was lost meanwhile there is
@@ -170,8 +146,7 @@ impl Server {
     }
 
     fn begin(&self, client: &mut Client, begin: Begin) -> Result<(), StoreError> {
-        let begin = begin.sql();
-        let begun = client.batch_execute(&format!("{begin}; {SURROUNDINGS}"));
+        let begun = client.batch_execute(&begin.sql());
         if begun.is_err() {
             // It may have begun, and failed at the lock.
             let _ = client.batch_execute("ROLLBACK");
@@ -223,10 +198,12 @@ impl Store for Postgres {
     }
 
     fn write(&mut self) -> Result<Box<dyn Tx + '_>, StoreError> {
+        self.check_writable()?;
         Ok(Box::new(SqlTx::new(self.begin(Begin::Write)?)))
     }
 
     fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError> {
+        self.check_writable()?;
         // In one order, so that two of them do not wait for each other.
         let mut uses: Vec<(&str, i64)> = uses
             .iter()
@@ -244,7 +221,7 @@ impl Store for Postgres {
     }
 
     fn upkeep(&mut self) -> Result<Upkeep, StoreError> {
-        check::upkeep(&mut self.client)
+        check::upkeep(&self.begin(Begin::Look)?)
     }
 
     fn copy_into(&mut self, _file: &PrivateFile) -> Result<(), StoreError> {

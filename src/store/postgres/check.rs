@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use postgres::Client;
-
+use super::begin::ITS_OWN;
 use super::fault::fault;
 use super::session::PostgresSession;
 use crate::domain::{StoreError, StoreFault};
@@ -15,7 +14,8 @@ use crate::store::{Part, Upkeep, Weakness};
 const MADE: &str = include_str!("schema.txt");
 
 /// A line for each thing in the schema, and for what somebody could plant there:
-/// triggers, rules and policies, of which keyctl makes none.
+/// triggers, rules and policies, of which keyctl makes none, things of another owner,
+/// and what everybody may do.
 const SCHEMA: &str = "
     WITH ours AS (SELECT c.* FROM pg_class c WHERE c.relnamespace = 'keyctl'::regnamespace)
     SELECT concat_ws(' ', 'column', c.relname || '.' || a.attname, format_type(a.atttypid, NULL),
@@ -26,7 +26,7 @@ const SCHEMA: &str = "
     WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
   UNION ALL
     SELECT concat_ws(' ', 'constraint', c.relname || '.' || r.conname, r.contype,
-                     CASE WHEN r.contype = 'f' THEN pg_get_constraintdef(r.oid) END,
+                     pg_get_constraintdef(r.oid),
                      CASE WHEN NOT r.convalidated THEN 'not valid' END)
     FROM ours c JOIN pg_constraint r ON r.conrelid = c.oid WHERE r.contype <> 'n'
   UNION ALL
@@ -47,6 +47,24 @@ const SCHEMA: &str = "
                      CASE WHEN p.prosecdef THEN 'as its owner' END,
                      array_to_string(p.proconfig, ' '), md5(p.prosrc))
     FROM pg_proc p WHERE p.pronamespace = 'keyctl'::regnamespace
+  UNION ALL
+    SELECT concat_ws(' ', 'owner', o.name)
+    FROM (SELECT relname AS name, relowner AS owner, relnamespace AS place FROM pg_class
+          UNION ALL SELECT proname, proowner, pronamespace FROM pg_proc) o
+    JOIN pg_namespace n ON n.oid = o.place
+    WHERE n.nspname = 'keyctl' AND o.owner <> n.nspowner
+  UNION ALL
+    SELECT concat_ws(' ', 'grant', o.name, 'to everybody:', g.privilege_type)
+    FROM (SELECT relname AS name, relacl AS acl FROM ours
+          UNION ALL
+          SELECT c.relname || '.' || a.attname, a.attacl
+          FROM ours c JOIN pg_attribute a ON a.attrelid = c.oid
+          UNION ALL
+          SELECT proname, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
+          WHERE pronamespace = 'keyctl'::regnamespace
+          UNION ALL SELECT nspname, nspacl FROM pg_namespace WHERE nspname = 'keyctl') o,
+         aclexplode(o.acl) g
+    WHERE g.grantee = 0
   UNION ALL
     SELECT concat_ws(' ', 'trigger', c.relname || '.' || t.tgname)
     FROM ours c JOIN pg_trigger t ON t.tgrelid = c.oid
@@ -69,24 +87,26 @@ const INDEXES: [(&str, &str); 7] = [
     ("last_uses", "key_id"),
 ];
 
-/// How the server is to look: at the rows themselves, by an index, as it likes.
+/// How the server is to look: at the rows themselves, or by an index.
 const BY_ROWS: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off;
     SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off";
 const BY_INDEX: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off;
     SET LOCAL enable_indexscan = on; SET LOCAL enable_indexonlyscan = on";
-const BY_CHOICE: &str = "RESET enable_seqscan; RESET enable_sort; RESET enable_indexscan;
-    RESET enable_indexonlyscan; RESET enable_bitmapscan";
 
 /// Holds a part of the store against the rest of it.
 ///
 /// # Errors
 /// [`StoreFault::Corrupt`], whose source names the first thing that is not so.
 pub(super) fn check(session: &PostgresSession<'_>, part: Part) -> Result<(), StoreError> {
-    match part {
+    session.batch(&format!("SAVEPOINT check_of_part; {ITS_OWN}"))?;
+    let checked = match part {
         Part::Schema => check_schema(session),
         Part::Indexes => check_indexes(session),
         Part::References => check_references(session),
-    }
+    };
+    // What was set is as it was, and what failed is forgotten: the next is checked too.
+    session.batch("ROLLBACK TO SAVEPOINT check_of_part; RELEASE SAVEPOINT check_of_part")?;
+    checked
 }
 
 fn check_schema(session: &PostgresSession<'_>) -> Result<(), StoreError> {
@@ -111,7 +131,7 @@ fn check_schema(session: &PostgresSession<'_>) -> Result<(), StoreError> {
 fn check_indexes(session: &PostgresSession<'_>) -> Result<(), StoreError> {
     for (table, order) in INDEXES {
         session.batch(BY_ROWS)?;
-        let in_table = number(session, &format!("SELECT count(*) FROM {table}"))?;
+        let in_table = number(session, &format!("SELECT count(*) FROM keyctl.{table}"))?;
         session.batch(BY_INDEX)?;
         let columns = order.trim_matches(['(', ')']);
         let in_order = number(
@@ -119,7 +139,7 @@ fn check_indexes(session: &PostgresSession<'_>) -> Result<(), StoreError> {
             &format!(
                 "SELECT count(*) FROM (
                      SELECT {order} AS place, lag({order}) OVER (ORDER BY {columns}) AS before
-                     FROM {table}
+                     FROM keyctl.{table}
                  ) rows WHERE before IS NULL OR before < place"
             ),
         )?;
@@ -128,7 +148,7 @@ fn check_indexes(session: &PostgresSession<'_>) -> Result<(), StoreError> {
             return Err(StoreError::caused(StoreFault::Corrupt, problem));
         }
     }
-    session.batch(BY_CHOICE)
+    Ok(())
 }
 
 fn check_references(session: &PostgresSession<'_>) -> Result<(), StoreError> {
@@ -136,8 +156,8 @@ fn check_references(session: &PostgresSession<'_>) -> Result<(), StoreError> {
         let lost = number(
             session,
             &format!(
-                "SELECT count(*) FROM {table} r
-                 WHERE NOT EXISTS (SELECT 1 FROM keys k WHERE k.id = r.key_id)"
+                "SELECT count(*) FROM keyctl.{table} r
+                 WHERE NOT EXISTS (SELECT 1 FROM keyctl.keys k WHERE k.id = r.key_id)"
             ),
         )?;
         if lost > 0 {
@@ -166,17 +186,18 @@ fn unread(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreEr
 }
 
 /// How the server keeps the store.
-pub(super) fn upkeep(client: &mut Client) -> Result<Upkeep, StoreError> {
-    let row = client
-        .query_one(
-            "SELECT current_setting('server_version'), current_setting('synchronous_commit', true),
-                    current_setting('fsync', true), pg_is_in_recovery(),
-                    (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::BIGINT
-                     FROM pg_class c
-                     WHERE c.relnamespace = 'keyctl'::regnamespace AND c.relkind = 'r')",
-            &[],
-        )
-        .map_err(fault)?;
+pub(super) fn upkeep(session: &PostgresSession<'_>) -> Result<Upkeep, StoreError> {
+    let rows = session.query_raw(
+        "SELECT current_setting('server_version'), current_setting('synchronous_commit', true),
+                current_setting('fsync', true), pg_is_in_recovery(),
+                (SELECT coalesce(sum(pg_total_relation_size(c.oid::regclass)), 0)::BIGINT
+                 FROM pg_class c
+                 WHERE c.relnamespace = 'keyctl'::regnamespace AND c.relkind = 'r')",
+        &[],
+    )?;
+    let row = rows.first().ok_or_else(|| {
+        StoreError::caused(StoreFault::Other, "the server says nothing of itself")
+    })?;
     let setting = |index| row.try_get::<_, Option<&str>>(index).map_err(fault);
     let (version, commit, fsync) = (setting(0)?, setting(1)?, setting(2)?);
     let is_replica: bool = row.try_get(3).map_err(fault)?;

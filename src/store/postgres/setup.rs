@@ -5,12 +5,13 @@
 //! the version moves on only from the one before: of programs that take a step at
 //! once, all do the same, and each goes on from where it finds the store.
 
-use postgres::Client;
 use postgres::error::SqlState;
 use postgres::types::Type;
+use postgres::{Client, SimpleQueryMessage};
 
+use super::begin::Begin;
 use super::fault::fault;
-use crate::domain::{Head, StoreError, StoreFault};
+use crate::domain::{ConnectionFault, Head, StoreError, StoreFault};
 use crate::store::backoff::Backoff;
 use crate::store::schema::{Step, missing_steps};
 
@@ -27,14 +28,35 @@ const STEPS: &[Step] = &[
 
 /// The step that the store has taken last; `None` if there is no store.
 pub(super) fn version(client: &mut Client) -> Result<Option<i64>, StoreError> {
-    let answer = client.query_typed("SELECT version FROM keyctl.version WHERE one = 1", &[]);
-    let rows = match answer {
-        Err(error) if is_missing(&error) => return Ok(None),
-        answer => answer.map_err(fault)?,
+    let look = Begin::Look.sql();
+    let answer = client.simple_query(&format!(
+        "{look}; SELECT version FROM keyctl.version WHERE one = 1; COMMIT"
+    ));
+    let messages = match answer {
+        Ok(messages) => messages,
+        Err(error) => {
+            roll_back(client);
+            return if is_missing(&error) {
+                Ok(None)
+            } else {
+                Err(fault(error))
+            };
+        }
     };
-    let version = rows.first().map(|row| row.try_get(0)).transpose();
+    let text = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    let version = text.map(str::parse::<i64>).transpose();
+    let version = version.map_err(|error| StoreError::caused(StoreFault::Corrupt, error))?;
     // A store whose first step was cut off is none yet.
-    Ok(version.map_err(fault)?.filter(|version: &i64| *version > 0))
+    Ok(version.filter(|version| *version > 0))
+}
+
+/// Ends a transaction of which something failed.
+fn roll_back(client: &mut Client) {
+    // Of a lost connection nothing is left to undo.
+    let _ = client.batch_execute("ROLLBACK");
 }
 
 fn is_missing(error: &postgres::Error) -> bool {
@@ -93,64 +115,113 @@ impl From<StoreError> for TakeError {
     }
 }
 
+/// In a transaction of its own.
+fn alone<T>(
+    client: &mut Client,
+    work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+) -> Result<T, postgres::Error> {
+    let begun = client.batch_execute(&Begin::Make.sql());
+    let done = begun.and_then(|()| work(client)).and_then(|result| {
+        client.batch_execute("COMMIT")?;
+        Ok(result)
+    });
+    if done.is_err() {
+        roll_back(client);
+    }
+    done
+}
+
 fn take_steps(client: &mut Client) -> Result<(), TakeError> {
-    make_version(client)?;
-    let taken: i64 = client
-        .query_one("SELECT version FROM keyctl.version WHERE one = 1", &[])?
-        .try_get(0)?;
+    while !has_schema(client)? {
+        // Only if it is not there: who may use a schema need not be allowed to make one.
+        alone(client, |client| {
+            client.batch_execute("CREATE SCHEMA keyctl")
+        })?;
+    }
+    let taken = make_version(client)?;
     for step in missing_steps(STEPS, taken)? {
         for statement in step.sql.split_inclusive(";\n") {
-            client.batch_execute(statement)?;
+            alone(client, |client| client.batch_execute(statement))?;
         }
         if step.number == 1 {
             make_head(client)?;
         }
-        client.execute_typed(
-            "UPDATE keyctl.version SET version = $1 WHERE one = 1 AND version = $1 - 1",
-            &[(&step.number, Type::INT8)],
-        )?;
+        alone(client, |client| {
+            client.execute_typed(
+                "UPDATE keyctl.version SET version = $1 WHERE one = 1 AND version = $1 - 1",
+                &[(&step.number, Type::INT8)],
+            )
+        })?;
     }
     Ok(())
 }
 
-/// Makes the schema and the table that says which steps were taken.
-fn make_version(client: &mut Client) -> Result<(), TakeError> {
-    let tables = "SELECT c.relname FROM pg_namespace n
-                  LEFT JOIN pg_class c ON c.relnamespace = n.oid
-                  WHERE n.nspname = 'keyctl'";
-    let found = client.query_typed(tables, &[])?;
-    // Only if it is not there: who may use a schema need not be allowed to make one.
-    if found.is_empty() {
-        client.batch_execute("CREATE SCHEMA IF NOT EXISTS keyctl")?;
+/// Whether there is the schema, with nothing in it that somebody else put there: what
+/// is there already is not made again, and whoever owns it can do with it what they
+/// like.
+fn has_schema(client: &mut Client) -> Result<bool, TakeError> {
+    let rows = alone(client, |client| {
+        client.query_typed(
+            "SELECT pg_get_userbyid(n.nspowner), n.nspowner = r.oid, o.name, o.owner = r.oid
+             FROM pg_namespace n JOIN pg_roles r ON r.rolname = current_user
+             LEFT JOIN (SELECT relname AS name, relowner AS owner, relnamespace AS place
+                        FROM pg_class
+                        UNION ALL SELECT proname, proowner, pronamespace FROM pg_proc) o
+             ON o.place = n.oid
+             WHERE n.nspname = 'keyctl'",
+            &[],
+        )
+    })?;
+    let mut names: Vec<&str> = Vec::new();
+    for row in &rows {
+        let (name, is_own): (Option<&str>, Option<bool>) = (row.try_get(2)?, row.try_get(3)?);
+        let owner: &str = row.try_get(0)?;
+        if !row.try_get::<_, bool>(1)? || is_own == Some(false) {
+            let fault = StoreFault::Connection(ConnectionFault::NoRight);
+            let problem = match name.filter(|_| is_own == Some(false)) {
+                Some(name) => format!("keyctl.{name} belongs to another role"),
+                None => format!("the schema keyctl belongs to role \"{owner}\""),
+            };
+            return Err(StoreError::caused(fault, problem).into());
+        }
+        names.extend(name);
     }
-    let names: Vec<Option<&str>> = found
-        .iter()
-        .map(|row| row.try_get(0))
-        .collect::<Result<_, _>>()?;
-    if names.iter().any(Option::is_some) && !names.contains(&Some("version")) {
+    if !names.is_empty() && !names.contains(&"version") {
         return Err(StoreError::new(StoreFault::Foreign(
             "the schema keyctl of this database is another program's",
         ))
         .into());
     }
-    client.batch_execute(
-        "CREATE TABLE IF NOT EXISTS keyctl.version (
-             one     BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
-             version BIGINT NOT NULL
-         );
-         INSERT INTO keyctl.version (one, version) VALUES (1, 0) ON CONFLICT (one) DO NOTHING",
-    )?;
-    Ok(())
+    Ok(!rows.is_empty())
+}
+
+/// Makes the table that says which steps were taken; the last of them.
+fn make_version(client: &mut Client) -> Result<i64, TakeError> {
+    let taken = alone(client, |client| {
+        client.batch_execute(
+            "CREATE TABLE IF NOT EXISTS keyctl.version (
+                 one     BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+                 version BIGINT NOT NULL
+             );
+             INSERT INTO keyctl.version (one, version) VALUES (1, 0) ON CONFLICT (one) DO NOTHING",
+        )?;
+        client
+            .query_one("SELECT version FROM keyctl.version WHERE one = 1", &[])?
+            .try_get(0)
+    })?;
+    Ok(taken)
 }
 
 /// Gives the log its beginning, unless somebody else has.
 fn make_head(client: &mut Client) -> Result<(), TakeError> {
     let head =
         Head::of_new_store().map_err(|error| StoreError::caused(StoreFault::Other, error))?;
-    client.execute_typed(
-        "INSERT INTO keyctl.head (one, store_id, seq) VALUES (1, $1, $2)
-         ON CONFLICT (one) DO NOTHING",
-        &[(&head.store_id, Type::TEXT), (&head.seq, Type::INT8)],
-    )?;
+    alone(client, |client| {
+        client.execute_typed(
+            "INSERT INTO keyctl.head (one, store_id, seq) VALUES (1, $1, $2)
+             ON CONFLICT (one) DO NOTHING",
+            &[(&head.store_id, Type::TEXT), (&head.seq, Type::INT8)],
+        )
+    })?;
     Ok(())
 }

@@ -1,0 +1,61 @@
+//! How a transaction begins, and what is told to it.
+//!
+//! All of it is told to the transaction and not to the connection, which a pooler may
+//! give to somebody else in between. First of all comes where names are looked for:
+//! functions and operators of others, who may make some in a schema that the database
+//! or the role names, would run with the rights of whoever uses keyctl.
+
+/// Where names are looked for: at the server's own, then ours. Where the temporary
+/// tables of a connection are not named, they would come before ours.
+const OURS: &str = "SET LOCAL search_path = pg_catalog, keyctl, pg_temp";
+/// Where they are looked for while ours are made, or held against what they should be.
+pub(super) const ITS_OWN: &str =
+    "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL quote_all_identifiers = off";
+
+/// What a transaction is for.
+#[derive(Clone, Copy)]
+pub(super) enum Begin {
+    /// Seeing one state of the store throughout.
+    Read,
+    /// Writing, alone from the first statement on: whoever writes locks the end of the
+    /// log first. A client that vanished is not waited for. A commit that was reported
+    /// survives a crash of the server, whatever its settings say of others'.
+    Write,
+    /// Recording uses, which is best effort: the caller has a verdict to give.
+    Touch,
+    /// Seeing what the server says of the store.
+    Look,
+    /// Making tables.
+    Make,
+}
+
+impl Begin {
+    /// The statements that begin it. A policy on rows, of which keyctl makes none, is
+    /// an error, and hides nothing.
+    pub(super) fn sql(self) -> String {
+        let (kind, path, more) = match self {
+            Begin::Read => ("REPEATABLE READ READ ONLY", OURS, ""),
+            Begin::Look => ("REPEATABLE READ READ ONLY", ITS_OWN, ""),
+            Begin::Write => (
+                "READ COMMITTED READ WRITE",
+                OURS,
+                "SET LOCAL idle_in_transaction_session_timeout = '60s';
+                 SET LOCAL lock_timeout = '30s';
+                 SELECT set_config('synchronous_commit', 'on', true)
+                 WHERE current_setting('synchronous_commit', true) = 'off';
+                 SELECT one FROM head WHERE one = 1 FOR UPDATE",
+            ),
+            Begin::Touch => (
+                "READ COMMITTED READ WRITE",
+                OURS,
+                "SET LOCAL lock_timeout = '100ms'",
+            ),
+            Begin::Make => (
+                "READ COMMITTED READ WRITE",
+                ITS_OWN,
+                "SET LOCAL lock_timeout = '30s'",
+            ),
+        };
+        format!("BEGIN ISOLATION LEVEL {kind}; {path}; SET LOCAL row_security = off; {more}")
+    }
+}
