@@ -37,7 +37,7 @@ impl Begin {
             Begin::Read => ("REPEATABLE READ READ ONLY", OURS, ""),
             Begin::Look => ("REPEATABLE READ READ ONLY", ITS_OWN, ""),
             Begin::Write => (
-                "READ COMMITTED READ WRITE",
+                "READ COMMITTED",
                 OURS,
                 "SET LOCAL idle_in_transaction_session_timeout = '60s';
                  SET LOCAL lock_timeout = '30s';
@@ -45,16 +45,8 @@ impl Begin {
                  WHERE current_setting('synchronous_commit', true) = 'off';
                  SELECT one FROM head WHERE one = 1 FOR UPDATE",
             ),
-            Begin::Touch => (
-                "READ COMMITTED READ WRITE",
-                OURS,
-                "SET LOCAL lock_timeout = '100ms'",
-            ),
-            Begin::Make => (
-                "READ COMMITTED READ WRITE",
-                ITS_OWN,
-                "SET LOCAL lock_timeout = '30s'",
-            ),
+            Begin::Touch => ("READ COMMITTED", OURS, "SET LOCAL lock_timeout = '100ms'"),
+            Begin::Make => ("READ COMMITTED", ITS_OWN, "SET LOCAL lock_timeout = '30s'"),
         };
         format!("BEGIN ISOLATION LEVEL {kind}; {path}; SET LOCAL row_security = off; {more}")
     }

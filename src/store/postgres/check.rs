@@ -17,7 +17,10 @@ const MADE: &str = include_str!("schema.txt");
 /// triggers, rules and policies, of which keyctl makes none, things of another owner,
 /// and what everybody may do.
 const SCHEMA: &str = "
-    WITH ours AS (SELECT c.* FROM pg_class c WHERE c.relnamespace = 'keyctl'::regnamespace)
+    WITH ours AS (
+        SELECT c.*, c.relowner <> n.nspowner AS is_foreign
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'keyctl'
+    )
     SELECT concat_ws(' ', 'column', c.relname || '.' || a.attname, format_type(a.atttypid, NULL),
                      CASE WHEN a.attnotnull THEN 'required' END, l.collname,
                      CASE WHEN a.atthasdef THEN 'with a default' END)
@@ -35,6 +38,7 @@ const SCHEMA: &str = "
     FROM ours c JOIN pg_index i ON i.indexrelid = c.oid
   UNION ALL
     SELECT concat_ws(' ', CASE c.relkind WHEN 'r' THEN 'table' ELSE 'relation' END, c.relname,
+                     CASE WHEN c.is_foreign THEN 'of another owner' END,
                      CASE WHEN c.relpersistence <> 'p' THEN 'emptied by a crash' END,
                      CASE WHEN c.relrowsecurity OR c.relforcerowsecurity
                           THEN 'with row security' END)
@@ -44,15 +48,10 @@ const SCHEMA: &str = "
     FROM ours c JOIN pg_inherits h ON h.inhparent = c.oid
   UNION ALL
     SELECT concat_ws(' ', 'function', p.proname, pg_get_function_identity_arguments(p.oid),
+                     CASE WHEN p.proowner <> n.nspowner THEN 'of another owner' END,
                      CASE WHEN p.prosecdef THEN 'as its owner' END,
                      array_to_string(p.proconfig, ' '), md5(p.prosrc))
-    FROM pg_proc p WHERE p.pronamespace = 'keyctl'::regnamespace
-  UNION ALL
-    SELECT concat_ws(' ', 'owner', o.name)
-    FROM (SELECT relname AS name, relowner AS owner, relnamespace AS place FROM pg_class
-          UNION ALL SELECT proname, proowner, pronamespace FROM pg_proc) o
-    JOIN pg_namespace n ON n.oid = o.place
-    WHERE n.nspname = 'keyctl' AND o.owner <> n.nspowner
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'keyctl'
   UNION ALL
     SELECT concat_ws(' ', 'grant', o.name, 'to everybody:', g.privilege_type)
     FROM (SELECT relname AS name, relacl AS acl FROM ours
