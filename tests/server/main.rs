@@ -16,6 +16,7 @@ mod roles;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;
+mod versions;
 
 use keyctl::{Need, Target};
 use place::{OWNER, Place as Sandbox, until};

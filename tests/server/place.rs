@@ -128,10 +128,16 @@ impl<'a> Place<'a> {
     /// All that is kept, row by row, and every name in the schema.
     pub(crate) fn stored(&self) -> String {
         self.ask(
-            "SELECT schema_to_xml('keyctl', true, true, '')::text
+            "SELECT coalesce(schema_to_xml((SELECT nspname FROM pg_namespace
+                                            WHERE nspname = 'keyctl'), true, true, '')::text, '')
                  || coalesce((SELECT string_agg(relname || xmin, ' ' ORDER BY oid) FROM pg_class
-                              WHERE relnamespace = 'keyctl'::regnamespace), '')",
+                              WHERE relnamespace = to_regnamespace('keyctl')), '')",
         )
+    }
+
+    /// Whether there is a schema of ours, empty or not.
+    pub(crate) fn has_schema(&self) -> bool {
+        self.ask("SELECT (to_regnamespace('keyctl') IS NOT NULL)::text") == "true"
     }
 }
 

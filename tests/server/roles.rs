@@ -87,7 +87,7 @@ pub(super) fn error(run: &Run) -> serde_json::Value {
 const SETTING: &str = "max-keys-per-target";
 
 /// Commands that need more than to verify.
-const OPERATORS: [&[&str]; 16] = [
+pub(super) const OPERATORS: [&[&str]; 16] = [
     &["list", "--json"],
     &["show", "ci", "--json"],
     &["create", "--app", "web", "--json"],

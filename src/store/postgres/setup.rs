@@ -36,11 +36,7 @@ pub(super) fn version(client: &mut Client) -> Result<Option<i64>, StoreError> {
         Ok(messages) => messages,
         Err(error) => {
             roll_back(client);
-            return if is_missing(&error) {
-                Ok(None)
-            } else {
-                Err(fault(error))
-            };
+            return absent(client, error).map(|()| None);
         }
     };
     let text = messages.iter().find_map(|message| match message {
@@ -48,7 +44,7 @@ pub(super) fn version(client: &mut Client) -> Result<Option<i64>, StoreError> {
         _ => None,
     });
     let version = text.map(str::parse::<i64>).transpose();
-    let version = version.map_err(|error| StoreError::caused(StoreFault::Corrupt, error))?;
+    let version = version.map_err(|_| foreign())?;
     // A store whose first step was cut off is none yet.
     Ok(version.filter(|version| *version > 0))
 }
@@ -59,10 +55,37 @@ fn roll_back(client: &mut Client) {
     let _ = client.batch_execute("ROLLBACK");
 }
 
-fn is_missing(error: &postgres::Error) -> bool {
-    [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME]
-        .iter()
-        .any(|state| error.code() == Some(state))
+/// Whether it failed for want of a store, and nothing of somebody else's is there.
+///
+/// # Errors
+/// [`StoreFault::Foreign`], and whatever else it failed for.
+fn absent(client: &mut Client, error: postgres::Error) -> Result<(), StoreError> {
+    match error.code().map(SqlState::code) {
+        Some("42P01" | "3F000") => {}
+        // The column is missing, or of a type that is held against no number.
+        Some("42703" | "42883") => return Err(foreign()),
+        _ => return Err(fault(error)),
+    }
+    let look = Begin::Look.sql();
+    let answer = client.simple_query(&format!(
+        "{look};
+         SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace('keyctl')
+         HAVING count(*) > 0 AND NOT bool_or(relname = 'version');
+         COMMIT"
+    ));
+    if answer.is_err() {
+        roll_back(client);
+    }
+    let is_row = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(_));
+    match answer.map_err(fault)?.iter().any(is_row) {
+        true => Err(foreign()),
+        false => Ok(()),
+    }
+}
+
+fn foreign() -> StoreError {
+    let what = "the schema keyctl of this database is another program's";
+    StoreError::new(StoreFault::Foreign(what))
 }
 
 /// Whether there are steps that the store has not taken.
@@ -187,10 +210,7 @@ fn has_schema(client: &mut Client) -> Result<bool, TakeError> {
         names.extend(name);
     }
     if !names.is_empty() && !names.contains(&"version") {
-        return Err(StoreError::new(StoreFault::Foreign(
-            "the schema keyctl of this database is another program's",
-        ))
-        .into());
+        return Err(foreign().into());
     }
     Ok(!rows.is_empty())
 }
