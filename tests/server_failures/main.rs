@@ -21,6 +21,7 @@ mod plans;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod proxy;
+mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
 mod wire;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use postgres::{Client, NoTls};
 use tempfile::TempDir;
@@ -153,6 +154,8 @@ impl Line {
             let len = u32::try_from(panic.len() - 1).unwrap();
             panic[1..5].copy_from_slice(&len.to_be_bytes());
             (&self.client).write_all(&panic)?;
+            // It takes a moment to die.
+            thread::sleep(Duration::from_millis(200));
         }
         Ok(())
     }

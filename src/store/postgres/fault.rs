@@ -3,15 +3,41 @@
 use std::error::Error;
 use std::io;
 
+use postgres::error::{DbError, Severity};
+
 use crate::domain::{ConnectionFault, StoreError, StoreFault};
 
 /// What the failure of a statement means; the cause is kept.
 pub(super) fn fault(error: postgres::Error) -> StoreError {
-    let meaning = match error.code() {
-        Some(state) => of_state(state.code()),
-        None if is_lost(&error) => StoreFault::Connection(ConnectionFault::Lost),
-        None => StoreFault::Other,
+    let meaning = match meaning(&error) {
+        meaning @ StoreFault::Connection(_) => meaning,
+        // Whatever it was about: of a COMMIT, it does not say what became of it.
+        _ if is_last(&error) => StoreFault::Connection(ConnectionFault::Lost),
+        meaning => meaning,
     };
+    told(meaning, error)
+}
+
+/// What it means that there is no connection; the cause is kept.
+pub(super) fn refusal(error: postgres::Error) -> StoreError {
+    told(meaning(&error), error)
+}
+
+fn meaning(error: &postgres::Error) -> StoreFault {
+    match error.code() {
+        Some(state) => of_state(state.code()),
+        None if is_lost(error) => StoreFault::Connection(ConnectionFault::Lost),
+        None => StoreFault::Other,
+    }
+}
+
+/// Whether the server has ended the connection with it.
+fn is_last(error: &postgres::Error) -> bool {
+    let severity = error.as_db_error().and_then(DbError::parsed_severity);
+    matches!(severity, Some(Severity::Fatal | Severity::Panic))
+}
+
+fn told(meaning: StoreFault, error: postgres::Error) -> StoreError {
     if let Some(told) = error.as_db_error() {
         return StoreError::caused(meaning, told.message().to_owned());
     }

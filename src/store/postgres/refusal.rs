@@ -9,7 +9,7 @@ use std::io;
 use postgres::error::DbError;
 use rustls::CertificateError;
 
-use super::fault::{self, fault};
+use super::fault;
 use crate::domain::{ConnectionFault, Distrust, StoreError, StoreFault, Unreached, UnusedFile};
 
 /// Who wanted to connect to what.
@@ -35,7 +35,7 @@ pub(super) fn meaning(error: postgres::Error, attempt: &Attempt) -> StoreError {
                 None => StoreError::new(meaning),
             }
         }
-        None => fault(error),
+        None => fault::refusal(error),
     }
 }
 

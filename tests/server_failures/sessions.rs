@@ -1,0 +1,84 @@
+//! A connection that is used for long, and what happens to it meanwhile.
+
+use std::thread;
+use std::time::Duration;
+
+use ::postgres::Client;
+use keyctl::{Registry, Timestamp, Verdict, Verifier, Workspace};
+
+use super::abandoned::commit;
+use super::cuts::said;
+use super::database::Database;
+use super::ground::Ground;
+use super::operations::named;
+use super::proxy::{Cut, Moment, Proxy};
+use super::writer::{Writer, location, need};
+
+/// A setting of this database for connections that are made from now on.
+fn set(admin: &mut Client, setting: &str) {
+    let row = admin.query_one("SELECT current_database()", &[]).unwrap();
+    let database: &str = row.get(0);
+    let sql = format!("ALTER DATABASE {database} SET {setting}");
+    admin.batch_execute(&sql).unwrap();
+}
+
+fn create(url: &str) -> Registry {
+    Registry::create(&location(url), "host".parse().unwrap(), Timestamp::now()).unwrap()
+}
+
+#[test]
+fn who_waited_in_vain_can_write_afterwards() {
+    let Some(database) = Database::new() else {
+        return;
+    };
+    drop(create(&database.url()));
+    let mut admin = database.connect();
+    set(&mut admin, "statement_timeout = '300ms'");
+    let mut writer = Writer::embedding(&database.url(), "writer");
+    let hold = "BEGIN; SELECT one FROM keyctl.head FOR UPDATE";
+    admin.batch_execute(hold).unwrap();
+    assert!(!writer.write());
+    admin.batch_execute("ROLLBACK").unwrap();
+    assert!(writer.write(), "{:?}", writer.turned_away);
+    assert_eq!(writer.losses(&database.url(), &[]), Vec::<String>::new());
+}
+
+#[test]
+fn a_verifier_that_was_idle_for_too_long_answers() {
+    let Some(ground) = Ground::new(named("create")) else {
+        return;
+    };
+    set(
+        &mut ground.database.connect(),
+        "idle_session_timeout = '100ms'",
+    );
+    let verifier = Verifier::open(&location(&ground.database.url()), Workspace::default()).unwrap();
+    for _ in 0..2 {
+        thread::sleep(Duration::from_millis(300));
+        let answer = verifier.verify(&ground.one, &need("web"), Timestamp::now());
+        assert_eq!(answer.unwrap().verdict, Verdict::Valid);
+    }
+}
+
+/// What a server says last when it cannot go on: that comes from the disk, and the
+/// commit may be there when it is started again.
+#[test]
+fn a_server_that_dies_of_a_commit_is_asked_what_became_of_it() {
+    for name in ["create", "revoke", "policy set"] {
+        let operation = named(name);
+        let Some(mut ground) = Ground::new(operation) else {
+            return;
+        };
+        let proxy = Proxy::new(&ground.database.url());
+        let (connection, message) = commit(&said(&mut ground, operation, &proxy));
+        proxy.arm(Some(Cut {
+            connection,
+            message,
+            moment: Moment::Panicked,
+            is_end: false,
+        }));
+        let run = ground.run_at(&proxy.url(), operation.args, "");
+        assert_eq!(run.code, 0, "{name}: {}", run.stderr);
+        assert_eq!(ground.is_done(operation), Ok(true));
+    }
+}
