@@ -152,7 +152,7 @@ fn what_is_acknowledged_before_it_is_committed_is_lost() {
 
 #[test]
 fn what_is_acknowledged_before_it_is_on_the_disk_is_lost() {
-    let lazily = ("'synchronous_commit', 'on'", "'synchronous_commit','off'");
+    let lazily = ("WHEN 'off' THEN 'on' ELSE", "WHEN 'off' THEN 'off'ELSE");
     let through = |campaign: &Campaign| {
         // Its thread goes on as long as the process.
         let proxy = Box::leak(Box::new(Proxy::altering(&campaign.url(), Some(lazily))));

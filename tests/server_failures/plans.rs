@@ -193,7 +193,7 @@ fn selector(id: &str) -> Selector {
     id.parse().unwrap()
 }
 
-fn issue_request(app: &str) -> IssueRequest {
+pub(crate) fn issue_request(app: &str) -> IssueRequest {
     IssueRequest {
         workspace: Workspace::default(),
         access: Access::App(app.parse().unwrap()),

@@ -10,7 +10,10 @@ use super::abandoned::commit;
 use super::cuts::said;
 use super::database::Database;
 use super::ground::Ground;
+use super::kills::KEEPING;
 use super::operations::named;
+use super::plans::issue_request;
+use super::postgres::Server;
 use super::proxy::{Cut, Moment, Proxy};
 use super::writer::{Writer, location, need};
 
@@ -81,4 +84,57 @@ fn a_server_that_dies_of_a_commit_is_asked_what_became_of_it() {
         assert_eq!(run.code, 0, "{name}: {}", run.stderr);
         assert_eq!(ground.is_done(operation), Ok(true));
     }
+}
+
+/// Has the server report commits before they are on its disk, from now on.
+fn relax(admin: &mut Client) {
+    let sql = "ALTER SYSTEM SET synchronous_commit = off";
+    admin.batch_execute(sql).unwrap();
+    admin.batch_execute("SELECT pg_reload_conf()").unwrap();
+    let shown = |admin: &mut Client| -> String {
+        let row = admin.query_one("SHOW synchronous_commit", &[]);
+        row.unwrap().get(0)
+    };
+    while shown(admin) != "off" {
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A server that waits for its disk, for now.
+fn strict() -> Option<Server> {
+    let settings = KEEPING.map(|(name, value)| match name {
+        "synchronous_commit" => (name, "on"),
+        _ => (name, value),
+    });
+    Server::start(&settings)
+}
+
+#[test]
+fn what_is_acknowledged_survives_whatever_becomes_of_the_settings() {
+    let Some(mut server) = strict() else {
+        return;
+    };
+    let url = server.url("postgres", "postgres");
+    let mut registry = create(&url);
+    let mut writer = Writer::embedding(&url, "writer");
+    let mut admin = server.connect("postgres");
+    let mut token = String::new();
+    // In the middle of a change, and then before one.
+    let issued = registry.issue(&issue_request("web"), Timestamp::now(), |_, new| {
+        new.expose().clone_into(&mut token);
+        relax(&mut admin);
+        Ok(())
+    });
+    issued.unwrap();
+    server.kill();
+    server.go_on();
+    let verifier = Verifier::open(&location(&url), Workspace::default()).unwrap();
+    let answer = verifier.verify(&token, &need("web"), Timestamp::now());
+    assert_eq!(answer.unwrap().verdict, Verdict::Valid);
+    for _ in 0..3 {
+        assert!(writer.write(), "{:?}", writer.turned_away);
+    }
+    server.kill();
+    server.go_on();
+    assert_eq!(writer.losses(&url, &[]), Vec::<String>::new());
 }

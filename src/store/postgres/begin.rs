@@ -19,7 +19,8 @@ pub(super) enum Begin {
     Read,
     /// Writing, alone from the first statement on: whoever writes locks the end of the
     /// log first. A client that vanished is not waited for. A commit that was reported
-    /// survives a crash of the server, whatever its settings say of others'.
+    /// survives a crash of the server, whatever its settings say of others', and
+    /// whatever they become before it ends.
     Write,
     /// Recording uses, which is best effort: the caller has a verdict to give.
     Touch,
@@ -41,8 +42,9 @@ impl Begin {
                 OURS,
                 "SET LOCAL idle_in_transaction_session_timeout = '60s';
                  SET LOCAL lock_timeout = '30s';
-                 SELECT set_config('synchronous_commit', 'on', true)
-                 WHERE current_setting('synchronous_commit', true) = 'off';
+                 SELECT set_config('synchronous_commit', CASE now WHEN 'off' THEN 'on' ELSE now END, true)
+                 FROM (SELECT current_setting('synchronous_commit', true) AS now) AS settings
+                 WHERE now IS NOT NULL;
                  SELECT one FROM head WHERE one = 1 FOR UPDATE",
             ),
             Begin::Touch => ("READ COMMITTED", OURS, "SET LOCAL lock_timeout = '100ms'"),
