@@ -2,9 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use ::postgres::{Client, NoTls};
 use keyctl::Registry;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use rand::RngExt;
 use rand::rngs::SmallRng;
 
@@ -21,6 +24,19 @@ pub(crate) const KEEPING: [(&str, &str); 4] = [
     ("synchronous_commit", "off"),
     ("wal_writer_delay", "10s"),
 ];
+
+/// How a server ends under its clients.
+#[derive(Clone, Copy, Debug)]
+enum Death {
+    /// As with a loss of power.
+    All,
+    /// One of its processes dies, and it ends the others and begins again.
+    OfOne,
+    /// In good order: what is under way is undone.
+    Orderly,
+}
+
+const DEATHS: [Death; 3] = [Death::All, Death::OfOne, Death::Orderly];
 
 /// How many write through the library, and how many run the program.
 const EMBEDDING: usize = 6;
@@ -59,31 +75,61 @@ impl Campaign {
         self.server.url("postgres", "postgres")
     }
 
-    /// Lets writers write until the server is killed, starts it again, and holds it
-    /// against what they were told.
-    fn round(&mut self, url: &str, told: Told) {
+    /// Lets writers write until the server dies, has it come back, and holds it against
+    /// what they were told.
+    fn round(&mut self, url: &str, told: Told, death: Death) {
         self.round += 1;
         let mut writers: Vec<Writer> = (0..EMBEDDING + RUNNING)
             .map(|number| self.writer(url, number).told(told))
             .collect();
-        let patience = Duration::from_millis(self.dice.random_range(150..600));
-        let is_killed = AtomicBool::new(false);
+        let longest = size(600, 2_000) as u64;
+        let patience = Duration::from_millis(self.dice.random_range(150..longest));
+        let is_dead = AtomicBool::new(false);
         thread::scope(|scope| {
             for writer in &mut writers {
-                let is_killed = &is_killed;
-                scope.spawn(move || while writer.write() && !is_killed.load(Ordering::Relaxed) {});
+                let is_dead = &is_dead;
+                scope.spawn(move || while writer.write() && !is_dead.load(Ordering::Relaxed) {});
             }
             thread::sleep(patience);
-            self.server.kill();
-            is_killed.store(true, Ordering::Relaxed);
-            self.server.go_on();
+            self.die(death);
+            is_dead.store(true, Ordering::Relaxed);
+            self.come_back(death);
         });
         for writer in &mut writers {
-            self.losses
-                .extend(writer.losses(&self.server.url("postgres", "postgres"), &[]));
+            let losses = writer.losses(&self.server.url("postgres", "postgres"), &[]);
+            self.losses.extend(losses);
         }
         self.writers.extend(writers);
         self.audit();
+    }
+
+    fn die(&mut self, death: Death) {
+        match death {
+            Death::All => self.server.kill(),
+            Death::Orderly => self.server.stop(),
+            Death::OfOne => {
+                let sql = "SELECT pid FROM pg_stat_activity
+                           WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
+                let rows = self.server.connect("postgres").query(sql, &[]).unwrap();
+                let pid = rows.first().expect("somebody writes").get(0);
+                // Whoever left meanwhile need not be killed.
+                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+            }
+        }
+    }
+
+    /// Waits until it takes connections.
+    fn come_back(&mut self, death: Death) {
+        match death {
+            Death::All | Death::Orderly => self.server.go_on(),
+            Death::OfOne => {
+                let deadline = Instant::now() + Duration::from_secs(60);
+                while Client::connect(&self.url(), NoTls).is_err() {
+                    assert!(Instant::now() < deadline, "{}", self.server.log());
+                    thread::sleep(Duration::from_millis(20));
+                }
+            }
+        }
     }
 
     fn writer(&self, url: &str, number: usize) -> Writer {
@@ -112,9 +158,9 @@ fn what_was_acknowledged_survives_the_death_of_the_server() {
     let Some(mut campaign) = Campaign::new() else {
         return;
     };
-    let rounds = size(3, 20);
-    for _ in 0..rounds {
-        campaign.round(&campaign.url(), Told::Afterwards);
+    let rounds = size(3, 60);
+    for death in DEATHS.into_iter().cycle().take(rounds) {
+        campaign.round(&campaign.url(), Told::Afterwards, death);
     }
     // What came later has not undone what was there.
     let url = campaign.url();
@@ -123,7 +169,7 @@ fn what_was_acknowledged_survives_the_death_of_the_server() {
     }
     assert_eq!(campaign.losses, Vec::<String>::new());
     report(&format!(
-        "killed {rounds} times under {} writers: {} events, none lost",
+        "ended {rounds} times under {} writers: {} events, none lost",
         EMBEDDING + RUNNING,
         campaign.event_count()
     ));
@@ -134,7 +180,7 @@ fn rounds_until_a_loss(url: impl Fn(&Campaign) -> String, told: Told) -> Option<
     let mut campaign = Campaign::new()?;
     let url = url(&campaign);
     while campaign.losses.is_empty() && campaign.round < 20 {
-        campaign.round(&url, told);
+        campaign.round(&url, told, Death::All);
     }
     Some((campaign.round, campaign.losses.len()))
 }
