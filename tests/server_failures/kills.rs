@@ -107,14 +107,22 @@ impl Campaign {
         match death {
             Death::All => self.server.kill(),
             Death::Orderly => self.server.stop(),
-            Death::OfOne => {
-                let sql = "SELECT pid FROM pg_stat_activity
-                           WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
-                let rows = self.server.connect("postgres").query(sql, &[]).unwrap();
-                let pid = rows.first().expect("somebody writes").get(0);
-                // Whoever left meanwhile need not be killed.
-                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
-            }
+            Death::OfOne => self.kill_one(),
+        }
+    }
+
+    /// Kills the process that serves the first writer, and waits until the server has
+    /// noticed.
+    fn kill_one(&self) {
+        let mut bystander = self.server.connect("postgres");
+        let sql = "SELECT pid FROM pg_stat_activity
+                   WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+                   ORDER BY backend_start LIMIT 1";
+        let pid = bystander.query_one(sql, &[]).unwrap().get(0);
+        kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while bystander.simple_query("SELECT 1").is_ok() {
+            assert!(Instant::now() < deadline, "{}", self.server.log());
         }
     }
 
