@@ -19,7 +19,7 @@ use crate::cli::results::count;
 
 /// How many keys are named on a line.
 const SHOWN: usize = 3;
-const COPY: &str = "keep a copy of the store, and see: keyctl store restore --help";
+const COPY: &str = "keep a copy of the store before anything else";
 
 #[derive(Debug, Serialize)]
 pub(super) struct Line {
