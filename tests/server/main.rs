@@ -5,6 +5,7 @@
 
 mod check;
 mod library;
+mod moving;
 mod place;
 #[expect(dead_code, reason = "no server falls here")]
 #[path = "../support/postgres.rs"]
