@@ -186,8 +186,9 @@ fn what_happened_on_the_server_comes_along_to_the_next_file() {
 }
 
 #[test]
-fn thousands_of_keys_move_too() {
-    const COUNT: usize = 2_500;
+fn a_thousand_keys_move_too() {
+    // More than are read, or added, at a time.
+    const COUNT: usize = 1_100;
     let (one, other) = (Sandbox::new(), Sandbox::new());
     let [start, stations @ ..] = stations(&one, &other);
     let mut rows = "id,app_id,tenant_id,type,token,last_used_at,created_at\n".to_owned();
@@ -205,12 +206,12 @@ fn thousands_of_keys_move_too() {
     fs::write(one.home().join("keys.csv"), rows).unwrap();
     start.run(&["import", "keys.csv", "--from", "dify"], "");
     let export = start.run(&["export"], "");
-    for station in stations {
+    for station in &stations[..2] {
         station.run(&["import", "-"], &export);
         assert!(station.run(&["export"], "") == export, "{}", station.url);
         let list = station.run(&["list", "--all", "-o", "id"], "");
         assert_eq!(list.lines().count(), COUNT);
-        station.run(&["verify", "--app", "web150"], &tokens[COUNT - 250]);
+        station.run(&["verify", "--app", "web250"], &tokens[550]);
         station.run(&["audit", "verify"], "");
     }
 }
