@@ -50,6 +50,10 @@ pub use switch::{Switch, SwitchRequest, Switched};
 pub use transfer::{Moved, Record, check_export};
 
 /// A store opened on behalf of someone, with all that can be done to its keys.
+///
+/// One on a server must not be used in a task of an asynchronous runtime, whose
+/// threads may not run the driver's own: open and use it where blocking is allowed,
+/// in tokio in `spawn_blocking`. A [`Verifier`](crate::Verifier) may be asked anywhere.
 pub struct Registry {
     store: Box<dyn Store>,
     actor: Actor,
