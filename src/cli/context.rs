@@ -304,10 +304,10 @@ pub(crate) fn exposed(file: &FileFacts, exposure: Exposure) -> (String, String) 
 /// The store of the option, else of the environment, else the user's own.
 pub(super) fn location(option: Option<&Path>) -> Result<Location, Failure> {
     if let Some(path) = option {
-        return Ok(location_of(path));
+        return location_of(path);
     }
     if let Some(path) = env::var_os("KEYCTL_STORE").filter(|value| !value.is_empty()) {
-        return Ok(location_of(Path::new(&path)));
+        return location_of(Path::new(&path));
     }
     let folders = ProjectDirs::from("", "", "keyctl").ok_or_else(|| {
         Failure::usage("there is no home directory to keep a store in")
@@ -316,11 +316,21 @@ pub(super) fn location(option: Option<&Path>) -> Result<Location, Failure> {
     Ok(Location::File(folders.data_dir().join("keys.db")))
 }
 
-/// A path that is not text cannot be a URL.
-fn location_of(path: &Path) -> Location {
-    match path.to_str().map(Location::from_str) {
-        Some(Ok(location)) => location,
-        _ => Location::File(PathBuf::from(path)),
+/// A path that is not text cannot be a URL. What was meant for one must not become
+/// a file, with a password in its name.
+fn location_of(path: &Path) -> Result<Location, Failure> {
+    let Some(text) = path.to_str() else {
+        return Ok(Location::File(PathBuf::from(path)));
+    };
+    let is_meant_for_server = text.starts_with("postgres:")
+        || text.starts_with("postgresql:")
+        || text.contains("password=");
+    match text.parse() {
+        Ok(Location::File(_)) if is_meant_for_server => Err(Failure::usage(
+            "the place of the store is neither a URL nor a path that keyctl takes",
+        )
+        .hint("a URL is like postgres://USER@HOST:PORT/DATABASE")),
+        Ok(location) => Ok(location),
     }
 }
 

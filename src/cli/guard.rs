@@ -49,7 +49,7 @@ pub(crate) fn check(args: &[OsString]) -> Result<(), Failure> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     // First: whose a token is, a store is asked.
     if has_password(&words) {
-        return Err(Failure::usage("the URL of --store has a password in it")
+        return Err(Failure::usage("a URL in the arguments has a password in it")
             .hint("other users of this machine can read arguments while they run")
             .hint(
                 "put the password into ~/.pgpass, or the file that PGPASSFILE names, with mode 600",
@@ -80,14 +80,19 @@ pub(crate) fn check(args: &[OsString]) -> Result<(), Failure> {
     }
 }
 
-/// Whether a URL that is given for the store has a password in it.
+/// Whether the URL of a server has a password in it, wherever it stands.
 fn has_password(words: &[&str]) -> bool {
-    let before = std::iter::once(&"").chain(words);
+    let starts = |word: &str| {
+        let found = ["postgres://", "postgresql://"].map(|scheme| word.find(scheme));
+        found.into_iter().flatten().min()
+    };
     let is_url_with_one = |value: &str| Location::Url(value.to_owned()).holds_password();
+    let before = std::iter::once(&"").chain(words);
     words.iter().zip(before).any(|(word, before)| {
         let joined = word.strip_prefix("--store=");
         let value = joined.or((*before == "--store").then_some(*word));
         value.is_some_and(is_url_with_one)
+            || starts(word).is_some_and(|start| is_url_with_one(&word[start..]))
     })
 }
 

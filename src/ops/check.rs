@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use super::Registry;
 use super::audit::audit_log;
 use crate::domain::{
-    Checked, Error, Exposure, FileFacts, FileRole, Key, Lifetime, Scope, Status, StoreError,
-    Timestamp,
+    Checked, ConnectionFault, Error, Exposure, FileFacts, FileRole, Key, Lifetime, Scope, Status,
+    StoreError, StoreFault, Timestamp,
 };
 use crate::store::{self, Location, Part, Upkeep};
 
@@ -137,12 +137,20 @@ impl Registry {
         let upkeep = self.store.upkeep()?;
         let tx = self.store.read()?;
         let mut keys = Attention::default();
-        let read = tx.rows(&mut |_, key| {
+        // The first that fails tells why: a server answers nothing after it.
+        let parts = Part::ALL.map(|part| (part, tx.check(part))).into();
+        let mut read = tx.rows(&mut |_, key| {
             keys.take(&key, patience, now);
             ControlFlow::Continue(())
         });
+        if let Err(error) = read {
+            if *error.fault() == StoreFault::Connection(ConnectionFault::NoRight) {
+                return Err(error.into());
+            }
+            read = Err(error);
+        }
         Ok(Checkup {
-            parts: Part::ALL.map(|part| (part, tx.check(part))).into(),
+            parts,
             log: audit_log(tx.as_ref(), None),
             exposures,
             upkeep,

@@ -244,7 +244,11 @@ fn settings(url: &str) -> Result<Settings, StoreError> {
 /// Why a store was not brought up to date, or made.
 fn unmigrated(is_there: bool, error: StoreError) -> StoreError {
     match error.fault() {
-        StoreFault::ReadOnly | StoreFault::Connection(ConnectionFault::NoRight) if is_there => {
+        StoreFault::ReadOnly
+        | StoreFault::Foreign(_)
+        | StoreFault::Connection(ConnectionFault::NoRight)
+            if is_there =>
+        {
             StoreError::caused(StoreFault::Outdated, error)
         }
         _ => error,

@@ -57,12 +57,15 @@ fn told(meaning: StoreFault, error: postgres::Error) -> StoreError {
 fn of_state(code: &str) -> StoreFault {
     match code {
         "40001" | "40P01" => StoreFault::Conflict,
-        "55P03" | "57014" => StoreFault::Locked,
+        "55P03" => StoreFault::Locked,
+        "57014" => StoreFault::TimedOut,
         "53100" => StoreFault::Full,
         "53300" => StoreFault::Connection(ConnectionFault::TooMany),
         "25006" => StoreFault::ReadOnly,
         "42501" => StoreFault::Connection(ConnectionFault::NoRight),
         "42P01" | "3F000" => StoreFault::Corrupt,
+        // What stands there was put there by somebody else.
+        _ if code.starts_with("23") => StoreFault::Corrupt,
         "57P01" | "57P02" | "57P03" => StoreFault::Connection(ConnectionFault::Lost),
         _ if code.starts_with("08") => StoreFault::Connection(ConnectionFault::Lost),
         _ => StoreFault::Other,
@@ -110,7 +113,7 @@ mod tests {
             ("40P01", StoreFault::Conflict),
             ("40002", StoreFault::Other),
             ("55P03", StoreFault::Locked),
-            ("57014", StoreFault::Locked),
+            ("57014", StoreFault::TimedOut),
             ("53100", StoreFault::Full),
             ("53300", StoreFault::Connection(ConnectionFault::TooMany)),
             ("25006", StoreFault::ReadOnly),
@@ -122,7 +125,8 @@ mod tests {
             ("57P03", lost.clone()),
             ("08006", lost.clone()),
             ("08P01", lost),
-            ("23505", StoreFault::Other),
+            ("23505", StoreFault::Corrupt),
+            ("22021", StoreFault::Other),
         ];
         for (code, expected) in cases {
             assert_eq!(of_state(code), expected, "{code}");

@@ -29,13 +29,13 @@ UNION ALL
   FROM ours c WHERE c.relkind NOT IN ('i', 'I')
 UNION ALL
   SELECT concat_ws(' ', 'child', c.relname || '.' || h.inhrelid::regclass::text)
-  FROM ours c JOIN pg_inherits h ON h.inhparent = c.oid
+  FROM ours c JOIN pg_inherits h ON h.inhparent = c.oid OR h.inhrelid = c.oid
 UNION ALL
   SELECT concat_ws(' ', 'function', p.proname, pg_get_function_identity_arguments(p.oid),
                    CASE WHEN p.proowner <> n.nspowner THEN 'of another owner' END,
                    CASE WHEN p.prosecdef THEN 'as its owner' END,
                    array_to_string(p.proconfig, ' '), p.provolatile, p.prokind,
-                 md5(p.prosrc))
+                 encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex'))
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'keyctl'
 UNION ALL
   SELECT concat_ws(' ', 'grant', o.name, 'to everybody:', g.privilege_type)

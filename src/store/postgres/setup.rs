@@ -11,7 +11,7 @@ use postgres::{Client, SimpleQueryMessage};
 
 use super::begin::Begin;
 use super::fault::fault;
-use crate::domain::{ConnectionFault, Head, StoreError, StoreFault};
+use crate::domain::{Head, StoreError, StoreFault};
 use crate::store::backoff::Backoff;
 use crate::store::schema::{Step, missing_steps};
 
@@ -155,6 +155,7 @@ fn alone<T>(
 }
 
 fn take_steps(client: &mut Client) -> Result<(), TakeError> {
+    check_encoding(client)?;
     while !has_schema(client)? {
         // Only if it is not there: who may use a schema need not be allowed to make one.
         alone(client, |client| {
@@ -179,13 +180,27 @@ fn take_steps(client: &mut Client) -> Result<(), TakeError> {
     Ok(())
 }
 
+/// Texts are any that Unicode has.
+fn check_encoding(client: &mut Client) -> Result<(), TakeError> {
+    let encoding: String = alone(client, |client| {
+        client.query_one("SHOW server_encoding", &[])?.try_get(0)
+    })?;
+    if encoding == "UTF8" {
+        return Ok(());
+    }
+    Err(StoreError::new(StoreFault::Foreign(
+        "the encoding of its database is not UTF8",
+    ))
+    .into())
+}
+
 /// Whether there is the schema, with nothing in it that somebody else put there: what
 /// is there already is not made again, and whoever owns it can do with it what they
 /// like.
 fn has_schema(client: &mut Client) -> Result<bool, TakeError> {
     let rows = alone(client, |client| {
         client.query_typed(
-            "SELECT pg_get_userbyid(n.nspowner), n.nspowner = r.oid, o.name, o.owner = r.oid
+            "SELECT n.nspowner = r.oid, o.name, o.owner = r.oid
              FROM pg_namespace n JOIN pg_roles r ON r.rolname = current_user
              LEFT JOIN (SELECT relname AS name, relowner AS owner, relnamespace AS place
                         FROM pg_class
@@ -197,15 +212,12 @@ fn has_schema(client: &mut Client) -> Result<bool, TakeError> {
     })?;
     let mut names: Vec<&str> = Vec::new();
     for row in &rows {
-        let (name, is_own): (Option<&str>, Option<bool>) = (row.try_get(2)?, row.try_get(3)?);
-        let owner: &str = row.try_get(0)?;
-        if !row.try_get::<_, bool>(1)? || is_own == Some(false) {
-            let fault = StoreFault::Connection(ConnectionFault::NoRight);
-            let problem = match name.filter(|_| is_own == Some(false)) {
-                Some(name) => format!("keyctl.{name} belongs to another role"),
-                None => format!("the schema keyctl belongs to role \"{owner}\""),
-            };
-            return Err(StoreError::caused(fault, problem).into());
+        let (name, is_own): (Option<&str>, Option<bool>) = (row.try_get(1)?, row.try_get(2)?);
+        if !row.try_get::<_, bool>(0)? || is_own == Some(false) {
+            return Err(StoreError::new(StoreFault::Foreign(
+                "the schema keyctl of this database is another role's",
+            ))
+            .into());
         }
         names.extend(name);
     }

@@ -35,6 +35,11 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         (Some(role), _) => (Duty::Verifier, role.as_str()),
         (None, role) => (Duty::Admin, role.as_deref().unwrap_or_default()),
     };
+    if role.is_empty() || role.contains(char::is_control) {
+        return Err(Failure::usage(
+            "a role has a name, without control characters",
+        ));
+    }
     let statements = keyctl::store::grants(&context.location, duty, role)
         .map_err(|error| context.store_failure(error))?;
     if context.ui.format() == Format::Table {
