@@ -11,7 +11,8 @@ use super::commands::Command;
 /// Issue, list, verify and revoke API keys
 ///
 /// Keys are for a service whose data is organised in datasets and apps. They
-/// live in an embedded store on this machine; no server is needed.
+/// live in an embedded store on this machine, or in a PostgreSQL database that several
+/// machines share.
 #[derive(Parser)]
 #[command(
     name = "keyctl",
@@ -133,7 +134,8 @@ pub(crate) const SECTIONS: [(&str, &str); 3] = [
 4    refused: a limit, a rule, an ambiguous name, or an import that is not in order
 5    denied, like HTTP 401: malformed, not_found, revoked, disabled, expired
 6    denied, like HTTP 403: forbidden, insufficient_scope
-7    the store is missing, locked too long, unreadable, damaged, altered or too new
+7    the store is missing, locked too long, unreadable, damaged, altered or too new,
+     or its server cannot be reached or refuses
 8    incomplete: not everything could be scanned, or a reported leak not be resolved
 9    scan found a live key
 130  interrupted",
@@ -142,7 +144,7 @@ pub(crate) const SECTIONS: [(&str, &str); 3] = [
         "Environment",
         "\
 An option beats its variable; an empty variable is unset.
-KEYCTL_STORE       the store to use
+KEYCTL_STORE       the store to use: a path, or postgres://USER@HOST/DATABASE
 KEYCTL_WORKSPACE   the workspace (tenant) to work in
 KEYCTL_ACTOR       the name to record in the log
 KEYCTL_NO_INPUT    set to anything: never ask

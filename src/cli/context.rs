@@ -324,7 +324,8 @@ fn location_of(path: &Path) -> Result<Location, Failure> {
     };
     let is_meant_for_server = text.starts_with("postgres:")
         || text.starts_with("postgresql:")
-        || text.contains("password=");
+        || text.contains("password=")
+        || text.contains("dbname=");
     match text.parse() {
         Ok(Location::File(_)) if is_meant_for_server => Err(Failure::usage(
             "the place of the store is neither a URL nor a path that keyctl takes",

@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_store_with_a_password_in_its_url_is_refused() {
-        let cases: [(&[&str], bool); 10] = [
+        let cases: [(&[&str], bool); 12] = [
             (&["--store", "postgres://ann:hush@db/keys", "list"], true),
             (&["--store=postgres://ann:hush@db/keys", "list"], true),
             (
@@ -323,7 +323,9 @@ mod tests {
             (&["--store", "postgres://ann@db/keys", "list"], false),
             (&["--store=postgres://db/keys?passfile=/x", "list"], false),
             (&["--store", "a:b@c", "list"], false),
-            (&["create", "--reason", "postgres://ann:hush@db"], false),
+            (&["create", "--reason", "postgres://ann:hush@db"], true),
+            (&["export", "to:postgresql://ann:hush@db/keys"], true),
+            (&["export", "postgres://ann@db/keys"], false),
             (&["list", "--store"], false),
         ];
         for (words, expected) in cases {

@@ -134,6 +134,9 @@ pub enum Distrust {
     /// It is of another host.
     #[error("is not for that name")]
     OtherName,
+    /// It is of version 1 of X.509, in which no names of hosts can be told.
+    #[error("is of an old form, X.509 version 1")]
+    OldForm,
     /// It has ended.
     #[error("has expired")]
     Expired,

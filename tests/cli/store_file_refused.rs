@@ -40,6 +40,26 @@ fn a_store_that_is_something_else() {
 }
 
 #[test]
+fn what_is_meant_for_a_server_does_not_become_a_file() {
+    let places = [
+        "postgres:/ann:hushhush@db",
+        "postgresql:keys",
+        "host=db dbname=keys",
+        "host=db password=hushhush",
+    ];
+    for place in places {
+        let sandbox = Sandbox::new();
+        let mut command = sandbox.command(env!("CARGO_BIN_EXE_keyctl"));
+        command.args(["store", "init"]).env("KEYCTL_STORE", place);
+        let run = sandbox.finish(command, b"").expect_code(2);
+        assert!(run.stderr.contains("neither a URL nor a path"), "{place}");
+        assert!(!run.stderr.contains("hush"), "{place}");
+        let left = std::fs::read_dir(sandbox.home()).unwrap().count();
+        assert_eq!(left, 0, "{place}");
+    }
+}
+
+#[test]
 fn a_store_that_cannot_be_reached() {
     let sandbox = Sandbox::new();
     let too_long = "n".repeat(300);

@@ -151,7 +151,7 @@ fn a_schema_that_was_made_beforehand_is_enough() {
     // Whoever owns the schema can do with the store what they like.
     schema("postgres");
     let refused = place.run_as(&role, &create, "").expect_code(7);
-    assert_eq!(error(&refused)["code"], "store_no_right");
+    assert_eq!(error(&refused)["code"], "store_foreign");
     schema(&role);
     let run = place.run_as(&role, &create, "").expect_code(0);
     let token = json(&run)["token"].as_str().unwrap().to_owned();

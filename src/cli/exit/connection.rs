@@ -8,6 +8,9 @@ use keyctl::domain::{ConnectionFault, Distrust, Unreached, UnusedFile, WhyUnused
 use super::{Exit, Failure, reason};
 use crate::cli::ui::{quoted, shell_word};
 
+/// How a certificate gets a name that counts.
+const NAMED: &str = "the name must be in its subjectAltName, as by openssl req -x509 -addext subjectAltName=DNS:HOST";
+
 /// The failure of a connection; `error` is the one that has its cause.
 pub(super) fn not_connected(fault: &ConnectionFault, error: &dyn Error) -> Failure {
     let told = |code| Failure::new(Exit::Store, code, fault.to_string());
@@ -48,7 +51,8 @@ pub(super) fn not_connected(fault: &ConnectionFault, error: &dyn Error) -> Failu
         ConnectionFault::TooMany => told("server_full")
             .hint("try again when others are done, or see max_connections of the server"),
         ConnectionFault::NoRight => told_with_cause("store_no_right")
-            .hint("the store's owner can allow it; for what: keyctl store grants --help"),
+            .hint("the store's owner can allow it: keyctl store grants --help")
+            .hint("where there is no store yet, that of the database: GRANT CREATE ON DATABASE"),
         ConnectionFault::Replica { .. } => {
             told("store_replica").hint("name the primary, or all servers: postgres://HOST1,HOST2/DATABASE")
         }
@@ -81,7 +85,9 @@ fn untrusted(
         Distrust::UnknownIssuer => told("tls_untrusted")
             .hint("name a file with the certificate of who vouches for it: sslrootcert=FILE in the URL, or PGSSLROOTCERT"),
         Distrust::OtherName => told("tls_other_name")
-            .hint("name the host as its certificate does; a certificate's common name alone does not count"),
+            .hint("name the host as its certificate does; a certificate's common name alone does not count")
+            .hint(NAMED),
+        Distrust::OldForm => told("tls_old_form").hint(NAMED),
         Distrust::Expired | Distrust::NotYetValid => told("tls_expired")
             .hint("have the server's certificate renewed, or see whether the clock is right here"),
         Distrust::Other => told_with_cause("tls_untrusted"),

@@ -113,6 +113,14 @@ fn distrust(problem: &CertificateError) -> Distrust {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             Distrust::NotYetValid
         }
+        // Of another that has the same name.
+        CertificateError::BadSignature => Distrust::UnknownIssuer,
+        // What the verifier has no name of its own for, it says in its words alone.
+        CertificateError::Other(problem) => match problem.to_string().as_str() {
+            "CaUsedAsEndEntity" => Distrust::UnknownIssuer,
+            "UnsupportedCertVersion" => Distrust::OldForm,
+            _ => Distrust::Other,
+        },
         _ => Distrust::Other,
     }
 }

@@ -6,8 +6,8 @@
 //!   of TLS is said; see `tls`. A common name proves nothing: the name must be
 //!   among the alternative ones of the certificate.
 //! - Neither certificates of clients, lists of revoked ones, GSSAPI, services
-//!   (`PGSERVICE`) nor `PGHOSTADDR` are known, and variables not named here are
-//!   not looked at.
+//!   nor addresses beside names are known: `PGSERVICE` and `PGHOSTADDR` are refused
+//!   where they would count. Other variables not named here are not looked at.
 //! - A variable that is set and empty is as good as not set.
 //! - Waiting ends after ten seconds for each address unless something else is
 //!   said, and in any case at the caller's deadline.
@@ -101,6 +101,7 @@ impl Settings {
                 )
             })?,
         };
+        said.refuse_unknown()?;
         let servers = endpoint::listed(said)?;
         let database = said.text("dbname")?.unwrap_or_else(|| role.clone());
         Ok(Settings {
@@ -160,6 +161,18 @@ impl Said<'_> {
         let (_, variable) = VARIABLES.iter().find(|(known, _)| *known == name)?;
         let value = (self.variable)(variable).filter(|value| !value.is_empty())?;
         Some((value.into_vec().into(), variable))
+    }
+
+    /// Refuses what would lead others elsewhere: who names no server, and has these
+    /// set, means what they say.
+    fn refuse_unknown(&self) -> Result<(), Invalid> {
+        let is_set = |name: &&&str| (self.variable)(name).is_some_and(|value| !value.is_empty());
+        match ["PGSERVICE", "PGHOSTADDR"].iter().find(is_set) {
+            Some(name) if self.url.value("host").is_none() => Err(Invalid::new(format!(
+                "keyctl does not know {name}: unset it, or name the server in the URL"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, Invalid> {

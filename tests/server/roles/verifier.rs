@@ -117,7 +117,8 @@ fn who_lacks_a_right_is_told_whom_to_ask() {
     let expected = format!(
         "error: the role lacks a right on the server: permission denied for table keys
   store: {place}
-hint: the store's owner can allow it; for what: keyctl store grants --help
+hint: the store's owner can allow it: keyctl store grants --help
+hint: where there is no store yet, that of the database: GRANT CREATE ON DATABASE
 "
     );
     assert_eq!(run.stderr, expected);

@@ -100,6 +100,24 @@ fn what_the_url_does_not_say_comes_from_the_variables() {
 }
 
 #[test]
+fn what_would_lead_others_elsewhere_is_refused_where_no_server_is_named() {
+    for name in ["PGSERVICE", "PGHOSTADDR"] {
+        let refusal =
+            format!("keyctl does not know {name}: unset it, or name the server in the URL");
+        let cases: [(&str, &str, bool); 4] = [
+            ("postgres:///keys", "other", true),
+            ("postgres:///keys", "", false),
+            ("postgres://db/keys", "other", false),
+            ("postgres:///keys?host=db", "other", false),
+        ];
+        for (url, value, is_refused) in cases {
+            let said = shown(url, &[(name, value)]);
+            assert_eq!(said == refusal, is_refused, "{url} {name}={value}: {said}");
+        }
+    }
+}
+
+#[test]
 fn without_anything_said_it_is_the_users_own_database_on_this_machine() {
     let name = User::from_uid(geteuid()).unwrap().unwrap().name;
     let settings = settings("postgres://", &[]).unwrap();
