@@ -10,25 +10,14 @@ use super::cuts::{code, revealed, said};
 use super::ground::Ground;
 use super::operations::{Operation, VALID, named};
 use super::proxy::{Cut, Moment, Proxy};
-use super::wire::Message;
-
-/// The place of the last COMMIT.
-pub(crate) fn commit(said: &[Vec<Message>]) -> (usize, usize) {
-    let places = (1..).zip(said).flat_map(|(connection, messages)| {
-        let numbered = (1..).zip(messages);
-        numbered.map(move |(number, message)| (connection, number, message))
-    });
-    let commits = places.filter(|(.., message)| message.sql == "COMMIT");
-    let (connection, message, _) = commits.last().unwrap();
-    (connection, message)
-}
+use super::wire::last_commit;
 
 /// Cuts an operation at its COMMIT and lets nobody in afterwards; whether it was
 /// done, which it is said not to be known.
 fn lose_for_good(operation: &Operation, moment: Moment) -> Option<bool> {
     let mut ground = Ground::new(operation)?;
     let proxy = Proxy::new(&ground.database.url());
-    let (connection, message) = commit(&said(&mut ground, operation, &proxy));
+    let (connection, message) = last_commit(&said(&mut ground, operation, &proxy));
     proxy.arm(Some(Cut {
         connection,
         message,

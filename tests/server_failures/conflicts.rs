@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ::postgres::Client;
 
-use super::campaign::report;
+use super::campaign::{report, size};
 use super::cuts::{code, revealed};
 use super::ground::Ground;
 use super::operations::{DENIED, OPERATIONS, Operation, VALID, named};
@@ -85,7 +85,7 @@ fn a_change_that_the_server_undoes_is_made_again() {
             return;
         };
         for when in [When::AtAStatement, When::AtCommit] {
-            for state in ["40001", "40P01"] {
+            for state in &["40001", "40P01"][..size(1, 2)] {
                 undo(&mut ground, operation, when, state);
                 count += 1;
             }

@@ -7,7 +7,7 @@ use super::ground::Ground;
 use super::operations::{DENIED, Operation, VALID, named};
 use super::proxy::{Cut, Moment, Proxy};
 use super::support::Run;
-use super::wire::Message;
+use super::wire::{Message, last_commit};
 
 /// How many cuts of an operation are tried in the short form, those of what is told
 /// apart at its end aside.
@@ -112,8 +112,9 @@ fn moments(message: &Message) -> Vec<Moment> {
     moments
 }
 
+/// Whether it is at the last COMMIT; to make the tables takes many.
 fn is_commit(said: &[Vec<Message>], cut: Cut) -> bool {
-    said[cut.connection - 1][cut.message - 1].sql == "COMMIT"
+    last_commit(said) == (cut.connection, cut.message)
 }
 
 /// Whether it was done.

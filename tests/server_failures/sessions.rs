@@ -6,7 +6,6 @@ use std::time::Duration;
 use ::postgres::Client;
 use keyctl::{Registry, Timestamp, Verdict, Verifier, Workspace};
 
-use super::abandoned::commit;
 use super::cuts::said;
 use super::database::Database;
 use super::ground::Ground;
@@ -15,6 +14,7 @@ use super::operations::named;
 use super::plans::issue_request;
 use super::postgres::Server;
 use super::proxy::{Cut, Moment, Proxy};
+use super::wire::last_commit;
 use super::writer::{Writer, location, need};
 
 /// A setting of this database for connections that are made from now on.
@@ -73,7 +73,7 @@ fn a_server_that_dies_of_a_commit_is_asked_what_became_of_it() {
             return;
         };
         let proxy = Proxy::new(&ground.database.url());
-        let (connection, message) = commit(&said(&mut ground, operation, &proxy));
+        let (connection, message) = last_commit(&said(&mut ground, operation, &proxy));
         proxy.arm(Some(Cut {
             connection,
             message,

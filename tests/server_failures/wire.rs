@@ -26,6 +26,17 @@ impl Message {
 /// The first message of a connection has no letter.
 const STARTUP: u8 = 0;
 
+/// The connection and the number of the last COMMIT.
+pub(crate) fn last_commit(said: &[Vec<Message>]) -> (usize, usize) {
+    let places = (1..).zip(said).flat_map(|(connection, messages)| {
+        let numbered = (1..).zip(messages);
+        numbered.map(move |(number, message)| (connection, number, message))
+    });
+    let commits = places.filter(|(.., message)| message.sql == "COMMIT");
+    let (connection, message, _) = commits.last().unwrap();
+    (connection, message)
+}
+
 /// One whole message.
 pub(crate) fn read(mut stream: &UnixStream, is_startup: bool) -> io::Result<Vec<u8>> {
     let mut message = vec![0; if is_startup { 4 } else { 5 }];
