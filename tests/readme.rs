@@ -1,6 +1,7 @@
 //! Every command that the README shows is run, in the order of the page. Its
 //! Rust is compiled and run as a documentation test of the library.
 
+#[cfg(feature = "postgres")]
 #[expect(dead_code, reason = "one server is enough here, and never falls")]
 #[path = "support/postgres.rs"]
 mod postgres;
@@ -8,6 +9,7 @@ mod postgres;
 mod shell;
 mod support;
 
+#[cfg(feature = "postgres")]
 use postgres::Server;
 use shell::{has_jq, run_script};
 use support::Sandbox;
@@ -43,6 +45,7 @@ fn is_on_server(block: &str) -> bool {
     block.contains("postgres://")
 }
 
+#[cfg(feature = "postgres")]
 #[test]
 fn every_command_for_a_server_works() {
     let Some(server) = Server::start(&[]) else {

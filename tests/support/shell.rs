@@ -12,8 +12,9 @@ use super::support::{Run, Sandbox};
 const CARGO: &str = r#"#!/bin/sh
 case "$*" in
     "run --release --locked -- "*) shift 4; exec keyctl "$@" ;;
-    "test --locked" | "install --locked --path ." | "bench --bench figures" | \
-        "bench --bench leaks") exit 0 ;;
+    "test --locked --all-features" | "install --locked --path ." | \
+        "install --locked --path . --features postgres" | \
+        "bench --bench figures" | "bench --bench leaks") exit 0 ;;
     *) echo "the README shows an unknown command: cargo $*" >&2; exit 1 ;;
 esac
 "#;

@@ -226,8 +226,15 @@ fn store_failed(fault: &StoreFault, error: &dyn std::error::Error) -> Failure {
         StoreFault::Corrupt | StoreFault::BadRow { .. } => {
             told_with_cause("store_damaged").hint("keep a copy of the store before anything else")
         }
-        StoreFault::Unsupported { .. } => {
-            told("store_unsupported").hint("name a file: --store PATH, or KEYCTL_STORE")
+        StoreFault::Unsupported { scheme } => {
+            let failure = told("store_unsupported");
+            let failure = match scheme.as_str() {
+                "postgres" | "postgresql" => failure.hint(
+                    "build it with that engine: cargo install --locked --path . --features postgres",
+                ),
+                _ => failure,
+            };
+            failure.hint("name a file: --store PATH, or KEYCTL_STORE")
         }
         StoreFault::NoRoles => told("store_has_no_roles")
             .hint("name a store on PostgreSQL: --store postgres://HOST/DATABASE, or KEYCTL_STORE"),
