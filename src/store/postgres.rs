@@ -31,7 +31,7 @@ use super::opening::{Duty, Freshness, IfMissing, unsupported};
 use super::sql::SqlTx;
 use super::{PrivateFile, Store, Tx, Upkeep};
 use crate::domain::{ConnectionFault, Head, KeyId, StoreError, StoreFault, Timestamp};
-use begin::Begin;
+use begin::{Begin, roll_back};
 use fault::fault;
 use session::PostgresSession;
 use settings::Settings;
@@ -149,7 +149,7 @@ impl Server {
         let begun = client.batch_execute(&begin.sql());
         if begun.is_err() {
             // It may have begun, and failed at the lock.
-            let _ = client.batch_execute("ROLLBACK");
+            roll_back(client);
         }
         begun.map_err(fault)
     }

@@ -5,6 +5,8 @@
 //! functions and operators of others, who may make some in a schema that the database
 //! or the role names, would run with the rights of whoever uses keyctl.
 
+use postgres::Client;
+
 /// Where names are looked for: at the server's own, then ours. Where the temporary
 /// tables of a connection are not named, they would come before ours.
 const OURS: &str = "SET LOCAL search_path = pg_catalog, keyctl, pg_temp";
@@ -22,9 +24,9 @@ pub(super) enum Begin {
     Read,
     /// Writing, alone from the first statement on: whoever writes locks the end of the
     /// log first, and waits for nothing else as long, since others wait for it. A
-    /// client that vanished is not waited for. A commit that was reported
-    /// survives a crash of the server, whatever its settings say of others', and
-    /// whatever they become before it ends.
+    /// client that vanished is not waited for. A commit that was reported survives a
+    /// crash of the server, whatever its settings say of others', and whatever they
+    /// become before it ends.
     Write,
     /// Recording uses, which is best effort: the caller has a verdict to give, and
     /// waits neither for others nor for disks, here or elsewhere.
@@ -62,4 +64,10 @@ impl Begin {
         };
         format!("BEGIN ISOLATION LEVEL {kind}; {path}; SET LOCAL row_security = off; {more}")
     }
+}
+
+/// Ends a transaction of which something failed, or that is not to be kept.
+pub(super) fn roll_back(client: &mut Client) {
+    // Of a lost connection nothing is left to undo.
+    let _ = client.batch_execute("ROLLBACK");
 }

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Row as PostgresRow};
 
+use super::begin::roll_back;
 use super::fault::fault;
 use super::{Server, check, is_lost};
 use crate::domain::{Head, StoreError, StoreFault};
@@ -133,8 +134,7 @@ impl<'a> PostgresSession<'a> {
 impl Drop for PostgresSession<'_> {
     fn drop(&mut self) {
         if !self.is_done.get() {
-            // Of a lost connection nothing is left to undo.
-            let _ = self.client.get_mut().batch_execute("ROLLBACK");
+            roll_back(self.client.get_mut());
         }
     }
 }

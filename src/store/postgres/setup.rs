@@ -9,7 +9,7 @@ use postgres::error::SqlState;
 use postgres::types::Type;
 use postgres::{Client, SimpleQueryMessage};
 
-use super::begin::Begin;
+use super::begin::{Begin, roll_back};
 use super::fault::fault;
 use crate::domain::{Head, StoreError, StoreFault};
 use crate::store::backoff::Backoff;
@@ -47,12 +47,6 @@ pub(super) fn version(client: &mut Client) -> Result<Option<i64>, StoreError> {
     let version = version.map_err(|_| foreign())?;
     // A store whose first step was cut off is none yet.
     Ok(version.filter(|version| *version > 0))
-}
-
-/// Ends a transaction of which something failed.
-fn roll_back(client: &mut Client) {
-    // Of a lost connection nothing is left to undo.
-    let _ = client.batch_execute("ROLLBACK");
 }
 
 /// Whether it failed for want of a store, and nothing of somebody else's is there.
