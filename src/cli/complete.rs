@@ -33,24 +33,28 @@ const VARIABLE: &str = "KEYCTL_COMPLETE";
 /// somebody reads, and few enough for a shell that waits.
 const MAX_KEYS: usize = 20_000;
 
-/// Answers a shell, if one asks: with the script that makes it ask from then
-/// on, or with what it may offer for the words after `--`.
-pub(crate) fn respond(args: &[OsString], ui: &mut Ui) -> Option<Result<Exit, Failure>> {
-    let shell = env::var_os(VARIABLE).filter(|value| !value.is_empty() && value != "0")?;
+/// The shell that asks, if one does.
+pub(crate) fn asking_shell() -> Option<OsString> {
+    env::var_os(VARIABLE).filter(|value| !value.is_empty() && value != "0")
+}
+
+/// Answers a shell: with the script that makes it ask from then on, or with what it
+/// may offer for the words after `--`.
+pub(crate) fn respond(shell: &OsStr, args: &[OsString], ui: &mut Ui) -> Result<Exit, Failure> {
     let words = args.iter().position(|arg| arg == "--");
     let words = words.map(|position| args[position + 1..].to_vec());
     if words.is_none() && args.len() > 1 {
         // It was exported, and a command would be taken for done.
-        return Some(Err(Failure::usage(format!(
-            "{VARIABLE} is set, so nothing was done"
-        ))
-        .hint(format!("to run commands: unset {VARIABLE}"))));
+        return Err(
+            Failure::usage(format!("{VARIABLE} is set, so nothing was done"))
+                .hint(format!("to run commands: unset {VARIABLE}")),
+        );
     }
-    let Some(completer) = completer(&shell) else {
-        return Some(match words {
+    let Some(completer) = completer(shell) else {
+        return match words {
             Some(_) => Ok(Exit::Done),
             None => Err(unknown_shell()),
-        });
+        };
     };
     let answer = match words {
         Some(words) => candidates(completer, words),
@@ -60,7 +64,7 @@ pub(crate) fn respond(args: &[OsString], ui: &mut Ui) -> Option<Result<Exit, Fai
     let printed = answer
         .map_err(Failure::output)
         .and_then(|answer| ui.raw(&answer).and_then(|()| ui.flush()));
-    Some(printed.map(|()| Exit::Done).or(Ok(Exit::Done)))
+    printed.map(|()| Exit::Done).or(Ok(Exit::Done))
 }
 
 /// By the name of a shell, or the path to it.

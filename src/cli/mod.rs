@@ -10,6 +10,7 @@ mod exit;
 mod guard;
 mod handover;
 mod input;
+mod parse;
 mod process;
 mod prompt;
 mod record;
@@ -22,33 +23,33 @@ mod view;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use args::Cli;
 use exit::{Exit, Failure};
 use ui::Ui;
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
     process::harden();
-    // Until the arguments are understood, errors take the form they ask for as
-    // far as that can be guessed.
-    let mut early_ui = Ui::guess(&args);
-    if let Some(outcome) = complete::respond(&args, &mut early_ui) {
-        return finish(&mut early_ui, outcome);
+    if let Some(shell) = complete::asking_shell() {
+        return speak_early(&args, |ui| complete::respond(&shell, &args, ui));
     }
     if let Err(failure) = guard::check(&args) {
-        return finish(&mut early_ui, Err(failure));
+        return speak_early(&args, |_| Err(failure));
     }
-    let cli = match Cli::try_parse_from(&args) {
-        Ok(cli) => cli,
-        Err(error) => {
-            let outcome = usage::parsing_stopped(&mut early_ui, &error, &args);
-            return finish(&mut early_ui, outcome);
+    match parse::parse(&args) {
+        Ok(cli) => {
+            let mut ui = Ui::new(&cli.global);
+            let outcome = commands::run(&cli, &mut ui);
+            finish(&mut ui, outcome)
         }
-    };
-    let mut ui = Ui::new(&cli.global);
-    let outcome = commands::run(&cli, &mut ui);
+        Err(error) => speak_early(&args, |ui| usage::parsing_stopped(ui, &error, &args)),
+    }
+}
+
+/// Ends before the arguments are understood: errors take the form they ask for as
+/// far as that can be guessed.
+fn speak_early(args: &[OsString], say: impl FnOnce(&mut Ui) -> Result<Exit, Failure>) -> ExitCode {
+    let mut ui = Ui::guess(args);
+    let outcome = say(&mut ui);
     finish(&mut ui, outcome)
 }
 

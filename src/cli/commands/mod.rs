@@ -27,6 +27,7 @@ use clap::Subcommand;
 use super::args::Cli;
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::parse::Given;
 use super::ui::Ui;
 
 #[derive(Subcommand)]
@@ -51,6 +52,32 @@ pub(crate) enum Command {
     Store(store::Args),
     Completions(completions::Args),
     Man(man::Args),
+}
+
+/// What is given to the command of that name, read without the options of the others.
+pub(crate) fn read_alone(name: &str, given: &Given<'_>) -> Option<Cli> {
+    match name {
+        "create" => given.read(Command::Create),
+        "list" => given.read(Command::List),
+        "show" => given.read(Command::Show),
+        "verify" => given.read(Command::Verify),
+        "revoke" => given.read(Command::Revoke),
+        "disable" => given.read(Command::Disable),
+        "enable" => given.read(Command::Enable),
+        "rotate" => given.read(Command::Rotate),
+        "edit" => given.read(Command::Edit),
+        "prune" => given.read(Command::Prune),
+        "policy" => given.read(Command::Policy),
+        "audit" => given.read(Command::Audit),
+        "scan" => given.read(Command::Scan),
+        "redact" => given.read(Command::Redact),
+        "rules" => given.read(Command::Rules),
+        "export" => given.read(Command::Export),
+        "import" => given.read(Command::Import),
+        "store" => given.read(Command::Store),
+        // What the others print is made of all commands.
+        _ => None,
+    }
 }
 
 /// Runs the command. One that only reads ends quietly when its reader goes away.
