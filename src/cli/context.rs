@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use directories::ProjectDirs;
 use keyctl::domain::{
-    Action, Actor, Error, Exposure, FileFacts, FileRole, Refusal, Selector, Status, StoreError,
+    Action, Actor, Error, Exposure, FileFacts, Refusal, Selector, Status, StoreError,
 };
 use keyctl::{Key, Location, Registry, Timestamp, Verifier, Workspace};
 use nix::unistd::{User, getuid};
@@ -24,7 +24,8 @@ pub(crate) struct Context<'a> {
     pub(crate) workspace: Workspace,
     /// Whether the workspace was named: then tokens are looked up in it alone.
     pub(crate) is_workspace_named: bool,
-    pub(crate) actor: Actor,
+    /// The actor that was named by an option, or else by the environment.
+    actor: Option<Actor>,
     /// The actor that was named by an option.
     pub(crate) named_actor: Option<Actor>,
     pub(crate) now: Timestamp,
@@ -45,13 +46,25 @@ impl<'a> Context<'a> {
             location: location(args.store.as_deref())?,
             is_workspace_named: named.is_some(),
             workspace: named.unwrap_or_default(),
-            actor: actor(args.actor.as_ref())?,
+            actor: match &args.actor {
+                Some(actor) => Some(actor.clone()),
+                None => from_env("KEYCTL_ACTOR")?,
+            },
             named_actor: args.actor.clone(),
             now: Timestamp::now(),
             assume_yes: args.yes,
             no_input: args.no_input || env_text("KEYCTL_NO_INPUT")?.is_some(),
             has_warned_of_exposure: false,
         })
+    }
+
+    /// Who is asking. The system is asked only where nobody was named and it matters:
+    /// to look a user up takes as long as to look a key up.
+    pub(crate) fn actor(&self) -> Result<Actor, Failure> {
+        match &self.actor {
+            Some(actor) => Ok(actor.clone()),
+            None => system_user(),
+        }
     }
 
     /// Takes the time anew, after somebody was waited for.
@@ -68,7 +81,7 @@ impl<'a> Context<'a> {
 
     /// Opens the store for a command that looks at its surroundings itself.
     pub(crate) fn open_unwarned(&mut self) -> Result<Registry, Failure> {
-        let registry = Registry::open(&self.location, self.actor.clone())
+        let registry = Registry::open(&self.location, self.actor()?)
             .map_err(|error| self.store_failure(error))?;
         // Others may have been waited for.
         self.refresh_now();
@@ -78,7 +91,7 @@ impl<'a> Context<'a> {
     /// Opens the store, and makes it first if there is none; a dry run makes
     /// none.
     pub(crate) fn open_or_create(&mut self, dry_run: bool) -> Result<Registry, Failure> {
-        let actor = self.actor.clone();
+        let actor = self.actor()?;
         if dry_run {
             let registry = Registry::pretend(&self.location, actor)
                 .map_err(|error| self.store_failure(error))?;
@@ -122,10 +135,9 @@ impl<'a> Context<'a> {
             return;
         }
         // A courtesy: the store was opened.
-        let surroundings = keyctl::store::survey(&self.location).unwrap_or_default();
+        let surroundings = keyctl::store::survey_place(&self.location).unwrap_or_default();
         let user = getuid().as_raw();
-        let is_told = |file: &&FileFacts| matches!(file.role, FileRole::Store | FileRole::Folder);
-        for file in surroundings.iter().filter(is_told) {
+        for file in &surroundings {
             let exposure = file
                 .exposure(user)
                 .filter(|found| *found != Exposure::Foreign);
@@ -335,14 +347,8 @@ fn location_of(path: &Path) -> Result<Location, Failure> {
     }
 }
 
-fn actor(option: Option<&Actor>) -> Result<Actor, Failure> {
-    if let Some(actor) = option {
-        return Ok(actor.clone());
-    }
-    if let Some(actor) = from_env("KEYCTL_ACTOR")? {
-        return Ok(actor);
-    }
-    // The user of the process, not $USER, which anybody can set.
+/// The user of the process, not $USER, which anybody can set.
+fn system_user() -> Result<Actor, Failure> {
     let uid = getuid();
     let name = User::from_uid(uid).ok().flatten().map(|user| user.name);
     name.unwrap_or_else(|| format!("uid {uid}"))

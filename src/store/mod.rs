@@ -26,7 +26,7 @@ use std::ops::ControlFlow;
 pub use location::Location;
 pub use opening::{
     Backup, Duty, IfMissing, Present, check_backups, grants, has_name_beside_a_store, is_there,
-    open, open_replica, peek, restore, survey,
+    open, open_replica, peek, restore, survey, survey_place,
 };
 pub use private_file::PrivateFile;
 pub use query::{EventFilter, Filter, Order, Page, Reach};

@@ -164,6 +164,17 @@ pub fn survey(location: &Location) -> Result<Vec<FileFacts>, StoreError> {
     }
 }
 
+/// Of those that [`survey`] tells of, the store's file and the folder that it stands in.
+///
+/// # Errors
+/// As [`survey`].
+pub fn survey_place(location: &Location) -> Result<Vec<FileFacts>, StoreError> {
+    match location {
+        Location::File(path) => sqlite::survey_place(path),
+        Location::Url(_) => Ok(Vec::new()),
+    }
+}
+
 /// What a role of a server is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duty {

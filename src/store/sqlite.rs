@@ -277,6 +277,11 @@ pub(super) fn survey(path: &Path) -> Result<Vec<FileFacts>, StoreError> {
     place::survey(&place::find(path)?)
 }
 
+/// Of those, the file and the folder.
+pub(super) fn survey_place(path: &Path) -> Result<Vec<FileFacts>, StoreError> {
+    place::survey_place(&place::find(path)?)
+}
+
 /// By an absolute path and without URI, so that no part of a file's name is
 /// taken for an option.
 fn connect(file: &Path) -> Result<Connection, StoreError> {

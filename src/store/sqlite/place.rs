@@ -3,6 +3,7 @@
 
 use std::fs::{self, DirBuilder, FileType, Permissions};
 use std::io;
+use std::iter;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -151,12 +152,23 @@ pub(super) fn survey(file: &Path) -> Result<Vec<FileFacts>, StoreError> {
             };
             (role, folder.to_owned())
         });
-    let all = [(FileRole::Store, file.to_owned())]
-        .into_iter()
-        .chain(others)
-        .chain(folders);
+    let store = (FileRole::Store, file.to_owned());
+    facts_of(iter::once(store).chain(others).chain(folders))
+}
+
+/// The store's file and its folder.
+pub(super) fn survey_place(file: &Path) -> Result<Vec<FileFacts>, StoreError> {
+    let folder = file
+        .parent()
+        .map(|folder| (FileRole::Folder, folder.to_owned()));
+    facts_of(iter::once((FileRole::Store, file.to_owned())).chain(folder))
+}
+
+fn facts_of(
+    files: impl Iterator<Item = (FileRole, PathBuf)>,
+) -> Result<Vec<FileFacts>, StoreError> {
     let mut facts = Vec::new();
-    for (role, path) in all {
+    for (role, path) in files {
         match fs::metadata(&path) {
             Ok(found) => facts.push(FileFacts {
                 role,

@@ -150,7 +150,8 @@ fn restore(
     request: &RestoreRequest,
     labels: &[String],
 ) -> Result<Restored, Failure> {
-    let restored = Registry::restore(&context.location, &context.actor, request, context.now);
+    let actor = context.actor()?;
+    let restored = Registry::restore(&context.location, &actor, request, context.now);
     restored.map_err(|error| {
         let unmet = match &error {
             Error::Refused(Refusal::RevocationsUnmet { places }) => places.clone(),

@@ -109,7 +109,7 @@ impl Keys {
             table: Table::open(Source::open(&args.file)?, KEY_COLUMNS)?,
             bindings,
             workspace: context.workspace.clone(),
-            actor: context.actor.clone(),
+            actor: context.actor()?,
             now: context.now,
             skips_bad: args.skip_bad,
             allows_unmet: args.allow_unmet,
