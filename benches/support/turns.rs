@@ -7,8 +7,8 @@ pub(crate) type Fallible<T> = Result<T, Box<dyn Error>>;
 
 /// How long each side took.
 pub(crate) struct Medians {
-    keyctl: Duration,
-    floor: Duration,
+    pub(crate) keyctl: Duration,
+    pub(crate) floor: Duration,
 }
 
 /// Runs both sides in turn, so that whatever else the machine does meets both.
@@ -29,7 +29,7 @@ pub(crate) fn in_turn(
     })
 }
 
-fn median(took: &mut [Duration]) -> Duration {
+pub(crate) fn median(took: &mut [Duration]) -> Duration {
     took.sort_unstable();
     took[took.len() / 2]
 }
@@ -43,5 +43,5 @@ pub(crate) fn print_figure(what: &str, medians: &Medians, floor: &str) {
 }
 
 pub(crate) fn print_row(what: &str, [keyctl, floor, ratio]: [&str; 3], floor_is: &str) {
-    println!("{what:<15}{keyctl:>11}{floor:>11}{ratio:>7}  {floor_is}");
+    println!("{what:<32}{keyctl:>11}{floor:>11}{ratio:>7}  {floor_is}");
 }
