@@ -13,7 +13,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use masking::Finder;
+use masking::{Finder, NEEDLES};
 use run::Run;
 
 /// How much is taken in at once: larger reads were no faster.
@@ -63,9 +63,13 @@ pub struct Redactor {
 impl Redactor {
     /// One at the beginning of a stream.
     pub fn new() -> Redactor {
+        Redactor::with_room(BLOCK_LEN)
+    }
+
+    fn with_room(len: usize) -> Redactor {
         Redactor {
             finder: Finder::new(),
-            text: Zeroizing::new(vec![0; KEPT_LEN + BLOCK_LEN]),
+            text: Zeroizing::new(vec![0; KEPT_LEN + len]),
             kept: Zeroizing::new([0; KEPT_LEN]),
             kept_len: 0,
             held_len: 0,
@@ -99,7 +103,7 @@ impl Redactor {
 
     /// Takes bytes from elsewhere, and appends to `out` what can be passed on.
     pub fn push(&mut self, input: &[u8], out: &mut Vec<u8>) {
-        for block in input.chunks(BLOCK_LEN) {
+        for block in input.chunks(self.room().len()) {
             self.room()[..block.len()].copy_from_slice(block);
             out.extend_from_slice(self.redact(block.len()));
         }
@@ -131,11 +135,12 @@ impl Redactor {
 /// assert_eq!(redacted("app.log"), "app.log");
 /// ```
 pub fn redacted(text: &str) -> Cow<'_, str> {
-    // Shorter than any token, as most are.
-    if text.len() < KEPT_LEN {
+    // Shorter than any token, or without what one begins with.
+    if text.len() < KEPT_LEN || !NEEDLES.iter().any(|needle| text.contains(needle)) {
         return Cow::Borrowed(text);
     }
-    let mut redactor = Redactor::new();
+    // Room is cleared byte by byte in the end: what is said takes little of it.
+    let mut redactor = Redactor::with_room(text.len().min(BLOCK_LEN));
     let mut passed = Vec::with_capacity(text.len());
     redactor.push(text.as_bytes(), &mut passed);
     passed.extend_from_slice(redactor.finish());
@@ -175,6 +180,26 @@ mod tests {
             .collect();
         passed.push(text(redactor.finish()));
         passed
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_masked_as_a_stream_is() {
+        let mask = "dataset-********************KLYc";
+        for len in [
+            0,
+            1,
+            23,
+            24,
+            25,
+            BLOCK_LEN - 9,
+            BLOCK_LEN,
+            2 * BLOCK_LEN + 1,
+        ] {
+            let before = ".".repeat(len);
+            assert_eq!(redacted(&before), before);
+            let text = format!("{before}{TOKEN}{before}");
+            assert_eq!(redacted(&text), format!("{before}{mask}{before}"), "{len}");
+        }
     }
 
     #[test]

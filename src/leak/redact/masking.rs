@@ -8,7 +8,7 @@ use super::run::{Run, prefix_before};
 /// The ends of what a token begins with. Searching for these, rather than for
 /// whole prefixes, takes one vectorised pass: they are equally long. A hyphen
 /// alone would be found in every date.
-const NEEDLES: [&str; 3] = ["app", "set-", "ds-"];
+pub(super) const NEEDLES: [&str; 3] = ["app", "set-", "ds-"];
 /// How much of a needle, and of `app` with what follows, may lie in the block
 /// before.
 const OVERLAP_LEN: usize = 3;
