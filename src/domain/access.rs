@@ -120,7 +120,7 @@ impl Datasets {
     }
 
     /// The datasets in order.
-    pub fn iter(&self) -> impl Iterator<Item = &TargetId> {
+    pub fn iter(&self) -> impl Iterator<Item = &TargetId> + Clone {
         self.0.iter()
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::error::Invalid;
 use super::event::Head;
-use super::hash::RowDigest;
+use super::hash::{EventHash, RowDigest};
 use super::key::Key;
 use super::name::Remark;
 use super::policy::{Policy, Setting};
@@ -185,17 +185,15 @@ impl Change {
     pub fn differences(&self) -> Vec<Difference> {
         match self {
             Change::StoreCreated => Vec::new(),
-            Change::Issued(key) | Change::Imported(key) => {
-                differing(readable_fields(None), readable_fields(Some(key)))
-            }
+            Change::Issued(key) | Change::Imported(key) => differing_fields(None, Some(key)),
             Change::Pruned(key) => {
-                let fields = differing(readable_fields(Some(key)), readable_fields(None));
-                let tombstone = Difference {
+                let mut fields = differing_fields(Some(key), None);
+                fields.push(Difference {
                     field: TOMBSTONE,
                     before: None,
                     after: Some(key.digest.tombstone()),
-                };
-                fields.into_iter().chain([tombstone]).collect()
+                });
+                fields
             }
             Change::Updated {
                 before,
@@ -203,37 +201,22 @@ impl Change {
                 reason,
                 ..
             } => {
-                let fields = differing(readable_fields(Some(before)), readable_fields(Some(after)));
-                let reason = reason.as_ref().map(|reason| Difference {
-                    field: "reason",
-                    before: None,
-                    after: Some(reason.to_string()),
-                });
-                fields.into_iter().chain(reason).collect()
+                let mut fields = differing_fields(Some(before), Some(after));
+                fields.extend(differing("reason", None, reason.as_ref()));
+                fields
             }
             Change::PolicyChanged { before, after } => {
-                let fields = |policy: &Policy| {
-                    Setting::ALL.map(|setting| (setting.field(), Some(policy.value(setting))))
+                let differing = |setting: Setting| {
+                    let (before, after) = (before.value(setting), after.value(setting));
+                    differing(setting.field(), Some(&before), Some(&after))
                 };
-                differing(fields(before), fields(after))
+                Setting::ALL.into_iter().filter_map(differing).collect()
             }
             Change::Restored {
                 before,
                 after,
                 exact,
-            } => {
-                let fields = |head: Option<&Head>, exact| {
-                    let hash = head.and_then(|head| head.hash.as_ref());
-                    [
-                        ("events", head.map(|head| head.seq.to_string())),
-                        ("exact", exact),
-                        ("head", hash.map(ToString::to_string)),
-                        ("store", head.map(|head| head.store_id.clone())),
-                    ]
-                };
-                let exact = exact.then(|| "true".to_owned());
-                differing(fields(before.as_ref(), None), fields(Some(after), exact))
-            }
+            } => differing_heads(before.as_ref(), after, *exact),
         }
     }
 }
@@ -242,58 +225,66 @@ impl Change {
 /// [`Digest::tombstone`](super::Digest::tombstone).
 pub const TOMBSTONE: &str = "tombstone";
 
-type Field = (&'static str, Option<String>);
-
-fn differing<const N: usize>(before: [Field; N], after: [Field; N]) -> Vec<Difference> {
-    before
-        .into_iter()
-        .zip(after)
-        .filter(|(before, after)| before != after)
-        .map(|((field, before), (_, after))| Difference {
-            field,
-            before,
-            after,
-        })
-        .collect()
+/// A field, unless it is the same before and after. Only what differs is written out:
+/// of a key that is revoked, two fields of eleven.
+fn differing<T: PartialEq + fmt::Display>(
+    field: &'static str,
+    before: Option<&T>,
+    after: Option<&T>,
+) -> Option<Difference> {
+    (before != after).then(|| Difference {
+        field,
+        before: before.map(ToString::to_string),
+        after: after.map(ToString::to_string),
+    })
 }
 
 /// The fields of a key that an audit log tells of. The id and the workspace
 /// stand beside the detail; digest and mask are nobody's business there.
-fn readable_fields(key: Option<&Key>) -> [Field; 11] {
-    fn text(value: Option<&impl fmt::Display>) -> Option<String> {
-        value.map(ToString::to_string)
+fn differing_fields(before: Option<&Key>, after: Option<&Key>) -> Vec<Difference> {
+    fn of<'a, T: PartialEq + fmt::Display + 'a>(
+        field: &'static str,
+        (before, after): (Option<&'a Key>, Option<&'a Key>),
+        value: impl Fn(&'a Key) -> Option<&'a T>,
+    ) -> Option<Difference> {
+        differing(field, before.and_then(&value), after.and_then(&value))
+    }
+    let keys = (before, after);
+    [
+        of("name", keys, |key| key.name.as_ref()),
+        of("description", keys, |key| key.description.as_ref()),
+        of("access", keys, |key| Some(&key.access)),
+        of("scopes", keys, |key| Some(&key.scopes)),
+        of("created_at", keys, |key| Some(&key.created_at)),
+        of("expires_at", keys, |key| key.expires_at.as_ref()),
+        of("disabled_at", keys, |key| key.disabled_at.as_ref()),
+        of("revoked_at", keys, |key| key.revoked_at.as_ref()),
+        of("revoke_reason", keys, |key| key.revoke_reason.as_ref()),
+        of("replaces", keys, |key| key.replaces.as_ref()),
+        of("replaced_by", keys, |key| key.replaced_by.as_ref()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn differing_heads(before: Option<&Head>, after: &Head, exact: bool) -> Vec<Difference> {
+    fn hash(head: &Head) -> Option<&EventHash> {
+        head.hash.as_ref()
     }
     [
-        ("name", text(key.and_then(|key| key.name.as_ref()))),
-        (
-            "description",
-            text(key.and_then(|key| key.description.as_ref())),
-        ),
-        ("access", text(key.map(|key| &key.access))),
-        ("scopes", text(key.map(|key| &key.scopes))),
-        ("created_at", text(key.map(|key| &key.created_at))),
-        (
-            "expires_at",
-            text(key.and_then(|key| key.expires_at.as_ref())),
-        ),
-        (
-            "disabled_at",
-            text(key.and_then(|key| key.disabled_at.as_ref())),
-        ),
-        (
-            "revoked_at",
-            text(key.and_then(|key| key.revoked_at.as_ref())),
-        ),
-        (
-            "revoke_reason",
-            text(key.and_then(|key| key.revoke_reason.as_ref())),
-        ),
-        ("replaces", text(key.and_then(|key| key.replaces.as_ref()))),
-        (
-            "replaced_by",
-            text(key.and_then(|key| key.replaced_by.as_ref())),
+        differing("events", before.map(|head| &head.seq), Some(&after.seq)),
+        differing("exact", None, exact.then_some(&true)),
+        differing("head", before.and_then(hash), hash(after)),
+        differing(
+            "store",
+            before.map(|head| &head.store_id),
+            Some(&after.store_id),
         ),
     ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[cfg(test)]

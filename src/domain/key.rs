@@ -7,9 +7,9 @@ use super::access::Access;
 use super::error::Invalid;
 use super::hash::{Fields, RowDigest};
 use super::mask::MaskedToken;
-use super::name::{Actor, KeyName, Remark, Workspace};
+use super::name::{Actor, KeyName, Remark, TargetId, Workspace};
 use super::policy::LONGEST_INTERVAL;
-use super::scope::Scopes;
+use super::scope::{Scope, Scopes};
 use super::time::{Lifetime, Timestamp};
 use super::token::{Digest, RandomError, random_base32};
 
@@ -118,14 +118,11 @@ impl Key {
     /// ```
     pub fn row_digest(&self) -> RowDigest {
         let (access, datasets, app) = match &self.access {
-            Access::Datasets(bound) => {
-                let ids: Vec<&str> = bound.iter().map(|id| id.as_str()).collect();
-                ("datasets", ids, None)
-            }
-            Access::AllDatasets => ("all_datasets", Vec::new(), None),
-            Access::App(id) => ("app", Vec::new(), Some(id.as_str())),
+            Access::Datasets(bound) => ("datasets", Some(bound.iter()), None),
+            Access::AllDatasets => ("all_datasets", None, None),
+            Access::App(id) => ("app", None, Some(id.as_str())),
         };
-        let scopes: Vec<&str> = self.scopes.iter().map(|scope| scope.as_str()).collect();
+        let datasets = datasets.into_iter().flatten().map(TargetId::as_str);
         let time = |at: Option<Timestamp>| at.map(|at| at.as_unix().to_be_bytes());
         let digest = Fields::new(b"keyctl/key/v1\0")
             .text(Some(self.id.as_str()))
@@ -133,9 +130,9 @@ impl Key {
             .text(self.name.as_ref().map(KeyName::as_str))
             .text(self.description.as_ref().map(Remark::as_str))
             .text(Some(access))
-            .list(&datasets)
+            .list(datasets)
             .text(app)
-            .list(&scopes)
+            .list(self.scopes.iter().map(Scope::as_str))
             .bytes(Some(self.digest.as_bytes()))
             .text(Some(self.masked_token.as_str()))
             .bytes(Some(&self.created_at.as_unix().to_be_bytes()))

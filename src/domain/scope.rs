@@ -72,7 +72,7 @@ impl Scopes {
     }
 
     /// The scopes in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Scope> {
+    pub fn iter(&self) -> impl Iterator<Item = &Scope> + Clone {
         self.0.iter()
     }
 }

@@ -15,6 +15,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::access::Kind;
+use super::hash::hex;
 use super::lookalike::find_token;
 use super::mask::MaskedToken;
 
@@ -229,8 +230,7 @@ impl Digest {
     /// SHA-256, as 64 hexadecimal digits, lower case. It tells whoever comes
     /// with the token that it was here, and nobody else anything.
     pub fn tombstone(&self) -> String {
-        let hash = Sha256::digest(self.0);
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(self.0).into())
     }
 }
 

@@ -149,7 +149,7 @@ impl<'a> Intake<'a> {
         }
         match self.tx.key_by_digest(&key.digest)? {
             Some(present) => self.compare(&present, &key)?,
-            None if self.tombstones.contains_key(&key.digest.tombstone()) => {
+            None if self.was_pruned(&key) => {
                 self.done.pruned_count += 1;
             }
             None => {
@@ -158,6 +158,10 @@ impl<'a> Intake<'a> {
             }
         }
         Ok(())
+    }
+
+    fn was_pruned(&self, key: &Key) -> bool {
+        !self.tombstones.is_empty() && self.tombstones.contains_key(&key.digest.tombstone())
     }
 
     /// Takes an event of where the keys come from.

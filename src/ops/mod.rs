@@ -27,6 +27,8 @@ mod sweep;
 mod switch;
 mod transfer;
 
+use std::collections::BTreeMap;
+
 use crate::domain::{Actor, Change, Entry, Error, Event, Head, StoreError, Timestamp};
 use crate::store::{self, IfMissing, Location, Store, Tx};
 use attempt::{attempt, begin};
@@ -222,15 +224,18 @@ fn entry(change: &Change, actor: &Actor, at: Timestamp) -> Entry {
 
 /// `{"field": {"from": …, "to": …}}` for each field that changed, sorted by name.
 fn detail(change: &Change) -> String {
-    let fields: serde_json::Map<String, serde_json::Value> = change
-        .differences()
-        .into_iter()
+    // Maps of the standard library: those of `serde_json` own their texts, and made
+    // half of what a long import computes.
+    let differences = change.differences();
+    let fields: BTreeMap<&str, BTreeMap<&str, Option<&str>>> = differences
+        .iter()
         .map(|difference| {
-            let change = serde_json::json!({"from": difference.before, "to": difference.after});
-            (difference.field.to_owned(), change)
+            let (before, after) = (difference.before.as_deref(), difference.after.as_deref());
+            let change = BTreeMap::from([("from", before), ("to", after)]);
+            (difference.field, change)
         })
         .collect();
-    serde_json::Value::Object(fields).to_string()
+    serde_json::to_string(&fields).expect("texts by texts are always JSON")
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use std::str::FromStr;
 
 use super::{Row, Value};
 use crate::domain::{
-    Access, Datasets, Digest, Entry, Event, EventHash, Head, Key, KeyId, Policy, RowDigest,
-    Setting, StoreError, StoreFault, Timestamp, Workspace,
+    Access, Datasets, Digest, Entry, Event, EventHash, Head, Key, KeyId, KeyName, Policy, Remark,
+    RowDigest, Scopes, Setting, StoreError, StoreFault, Timestamp, Workspace,
 };
 
 /// The columns that [`key`] reads, in their order, of `keys k LEFT JOIN
@@ -316,8 +316,8 @@ pub(super) const WRITTEN_COLUMNS: [&str; 17] = [
 
 /// The values of a key's row, in the order of [`WRITTEN_COLUMNS`].
 pub(super) fn key_values(key: &Key) -> [Value<'_>; 17] {
-    fn text<'a, T: Display>(value: Option<&'a T>) -> Value<'a> {
-        Value::Text(value.map(|value| Cow::Owned(value.to_string())))
+    fn text<'a>(value: Option<&'a str>) -> Value<'a> {
+        Value::Text(value.map(Cow::Borrowed))
     }
     fn time<'a>(at: Option<Timestamp>) -> Value<'a> {
         Value::Int(at.map(Timestamp::as_unix))
@@ -325,16 +325,16 @@ pub(super) fn key_values(key: &Key) -> [Value<'_>; 17] {
     let (access, app) = match &key.access {
         Access::Datasets(_) => ("datasets", None),
         Access::AllDatasets => ("all_datasets", None),
-        Access::App(id) => ("app", Some(id)),
+        Access::App(id) => ("app", Some(id.as_str())),
     };
     [
         key.id.as_str().into(),
         key.workspace.as_str().into(),
-        text(key.name.as_ref()),
-        text(key.description.as_ref()),
+        text(key.name.as_ref().map(KeyName::as_str)),
+        text(key.description.as_ref().map(Remark::as_str)),
         access.into(),
         text(app),
-        text(Some(&key.scopes)),
+        Value::Text(Some(scopes(&key.scopes))),
         key.digest.as_bytes().into(),
         key.masked_token.as_str().into(),
         time(Some(key.created_at)),
@@ -342,10 +342,19 @@ pub(super) fn key_values(key: &Key) -> [Value<'_>; 17] {
         time(key.expires_at),
         time(key.disabled_at),
         time(key.revoked_at),
-        text(key.revoke_reason.as_ref()),
-        text(key.replaces.as_ref()),
-        text(key.replaced_by.as_ref()),
+        text(key.revoke_reason.as_ref().map(Remark::as_str)),
+        text(key.replaces.as_ref().map(KeyId::as_str)),
+        text(key.replaced_by.as_ref().map(KeyId::as_str)),
     ]
+}
+
+/// The scopes of a key, written together where there is more than one.
+fn scopes(scopes: &Scopes) -> Cow<'_, str> {
+    let mut each = scopes.iter();
+    match (each.next(), each.next()) {
+        (Some(only), None) => Cow::Borrowed(only.as_str()),
+        _ => Cow::Owned(scopes.to_string()),
+    }
 }
 
 /// The values of an event's row, in the order of [`EVENT_COLUMNS`].
