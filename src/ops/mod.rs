@@ -195,7 +195,7 @@ fn apply(
         match change {
             Change::StoreCreated | Change::Restored { .. } => {}
             Change::Issued(key) | Change::Imported(key) => tx.insert_key(key)?,
-            Change::Updated { after, .. } => tx.update_key(after)?,
+            Change::Updated { before, after, .. } => tx.change_key(before, after)?,
             Change::Pruned(key) => tx.delete_key(&key.id)?,
             Change::PolicyChanged { after, .. } => tx.set_policy(after)?,
         }

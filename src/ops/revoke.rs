@@ -10,6 +10,9 @@ use crate::domain::{
 };
 use crate::store::Tx;
 
+/// How many keys are held in memory before they are changed.
+const PORTION: usize = 256;
+
 /// Which keys to revoke.
 #[derive(Debug)]
 pub struct RevokeRequest {
@@ -94,20 +97,98 @@ impl Registry {
         request: &RevokeRequest,
         now: Timestamp,
     ) -> Result<Vec<Revocation>, Error> {
+        self.revoke_keeping(request, now, |revocation| revocation)
+    }
+
+    /// As [`revoke`](Self::revoke); of each place of the answer, only what `keep`
+    /// makes of it is held in memory, where the keys of very many would fill it.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn revoke_keeping<T>(
+        &mut self,
+        request: &RevokeRequest,
+        now: Timestamp,
+        keep: impl Fn(Revocation) -> T,
+    ) -> Result<Vec<T>, Error> {
         self.spending_ballast(|registry| {
             registry.change(request.dry_run, now, |tx, actor, now| {
-                let found = request
-                    .selections
-                    .iter()
-                    .map(|selection| load(tx, request, selection, now))
-                    .collect::<Result<Vec<_>, _>>()?;
-                let (revocations, changes) = plan(found, request.reason.as_ref(), now);
-                check_count(request.expected_count, changes.len() as u64)?;
-                apply(tx, actor, now, &changes)?;
-                Ok(revocations)
+                check_expected(tx, request, now)?;
+                let order = order(&request.selections);
+                let mut kept: Vec<Option<T>> = request.selections.iter().map(|_| None).collect();
+                for portion in order.chunks(portion_len(request)) {
+                    let found = load_all(tx, request, portion, now)?;
+                    let (revocations, changes) = plan(found, request.reason.as_ref(), now);
+                    apply(tx, actor, now, &changes)?;
+                    for (place, revocation) in portion.iter().zip(revocations) {
+                        kept[*place] = Some(keep(revocation));
+                    }
+                }
+                Ok(kept.into_iter().flatten().collect())
             })
         })
     }
+}
+
+/// In which order selections are worked off. Very many ids are taken as the indexes
+/// have them, which then are read and written from end to end and not all over.
+fn order(selections: &[Selection]) -> Vec<usize> {
+    let id = |place: &usize| match &selections[*place] {
+        Selection::Key(Selector::Id(id)) => Some(id),
+        Selection::Key(_) | Selection::Token(_) | Selection::Malformed => None,
+    };
+    let mut order: Vec<usize> = (0..selections.len()).collect();
+    // Of several that point at one key, the first is to be the one that revokes it.
+    if order.len() > PORTION && order.iter().all(|place| id(place).is_some()) {
+        order.sort_by(|one, other| id(one).cmp(&id(other)));
+    }
+    order
+}
+
+/// How many keys are loaded before they are changed. All of them, if one has to be
+/// found by its name: which key that is depends on what is revoked before.
+fn portion_len(request: &RevokeRequest) -> usize {
+    let is_name = |selection: &Selection| matches!(selection, Selection::Key(Selector::Name(_)));
+    if request.selections.iter().any(is_name) {
+        request.selections.len()
+    } else {
+        PORTION
+    }
+}
+
+/// Before anything is written: what was not counted on takes no room on a full disk.
+fn check_expected(tx: &dyn Tx, request: &RevokeRequest, now: Timestamp) -> Result<(), Error> {
+    if request.expected_count.is_none() {
+        return Ok(());
+    }
+    let mut ids = BTreeSet::new();
+    for selection in &request.selections {
+        let found = load(tx, request, selection, now)?.ok();
+        ids.extend(
+            found
+                .filter(|key| key.revoked_at.is_none())
+                .map(|key| key.id),
+        );
+    }
+    Ok(check_count(request.expected_count, ids.len() as u64)?)
+}
+
+fn load_all(
+    tx: &dyn Tx,
+    request: &RevokeRequest,
+    places: &[usize],
+    now: Timestamp,
+) -> Result<Vec<Result<Key, Outcome>>, Error> {
+    let load = |selection| load(tx, request, selection, now);
+    let selections = &request.selections;
+    let found = places.iter().map(|place| load(&selections[*place]));
+    found.collect::<Result<_, _>>().map_err(|error| {
+        // Of several that are wrong, the first that was given is named.
+        selections
+            .iter()
+            .find_map(|each| load(each).err())
+            .unwrap_or(error)
+    })
 }
 
 /// The key that is selected, or the outcome that its absence has.

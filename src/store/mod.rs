@@ -173,6 +173,13 @@ pub trait Tx {
     /// The engine's faults; a row that is not there is one.
     fn update_key(&mut self, key: &Key) -> Result<(), StoreError>;
 
+    /// As [`update_key`](Self::update_key), of a row that was read in this very
+    /// transaction: writes what differs, and no index anew that leads where it did.
+    ///
+    /// # Errors
+    /// The engine's faults; a row that is not there is one.
+    fn change_key(&mut self, before: &Key, after: &Key) -> Result<(), StoreError>;
+
     /// Takes a row away, with its bindings and its last use.
     ///
     /// # Errors

@@ -110,7 +110,7 @@ pub(super) trait Row {
 pub(super) type Source = Box<dyn Error + Send + Sync>;
 
 /// A value that a statement is given. The absent ones have a type too.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value<'a> {
     Text(Option<Cow<'a, str>>),
     Int(Option<i64>),

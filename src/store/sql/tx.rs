@@ -64,6 +64,14 @@ impl<S: Session> SqlTx<S> {
         Ok(())
     }
 
+    fn rewrite_datasets(&self, key: &Key) -> Result<(), StoreError> {
+        self.session.execute(
+            "DELETE FROM key_datasets WHERE key_id = $1",
+            &[key.id.as_str().into()],
+        )?;
+        self.insert_datasets(key)
+    }
+
     /// Writes where the log ends, which is put off until then: of a thousand
     /// events, the last is the end.
     fn settle_head(&self) -> Result<(), StoreError> {
@@ -210,11 +218,30 @@ impl<S: Session> Tx for SqlTx<S> {
             format!("UPDATE keys SET {} WHERE id = $1", assignments.join(", "))
         });
         expect_one_row(self.session.execute(&SQL, &rows::key_values(key))?)?;
-        self.session.execute(
-            "DELETE FROM key_datasets WHERE key_id = $1",
-            &[key.id.as_str().into()],
-        )?;
-        self.insert_datasets(key)
+        self.rewrite_datasets(key)
+    }
+
+    fn change_key(&mut self, before: &Key, after: &Key) -> Result<(), StoreError> {
+        let (was, is) = (rows::key_values(before), rows::key_values(after));
+        let mut assignments = Vec::new();
+        let mut values = Vec::new();
+        for ((column, was), is) in WRITTEN_COLUMNS.into_iter().zip(was).zip(is) {
+            if was != is {
+                values.push(is);
+                assignments.push(format!("{column} = ${}", values.len()));
+            }
+        }
+        if assignments.is_empty() || before.id != after.id {
+            return self.update_key(after);
+        }
+        values.push(before.id.as_str().into());
+        let (assignments, place) = (assignments.join(", "), values.len());
+        let sql = format!("UPDATE keys SET {assignments} WHERE id = ${place}");
+        expect_one_row(self.session.execute(&sql, &values)?)?;
+        if before.access == after.access {
+            return Ok(());
+        }
+        self.rewrite_datasets(after)
     }
 
     fn delete_key(&mut self, id: &KeyId) -> Result<(), StoreError> {

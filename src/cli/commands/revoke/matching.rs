@@ -2,10 +2,10 @@
 
 use keyctl::domain::Lifetime;
 use keyctl::ops::{Matching, Outcome, Revocation, RevokeMatchingRequest};
-use keyctl::{Key, KeyId, Registry};
+use keyctl::{Key, Registry};
 
 use super::Args;
-use super::report::{self, Summary, ask_about, newly_revoked};
+use super::report::{self, ResultView, Summary, ask_about, newly_revoked};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::results::{confirmation_needed, keys};
@@ -36,12 +36,15 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     }
     request.dry_run = args.dry_run;
     let revocations = revoke(context, &mut registry, &request)?;
-    let summary = Summary::of(&revocations);
-    let labelled = revocations.iter().map(|revocation| {
-        let id = revocation.key.as_ref().map(|key| &key.id);
-        ((id.map_or("", KeyId::as_str), "filter"), revocation)
+    let summary = Summary::of(revocations.iter().map(|revocation| revocation.outcome));
+    let views = revocations.iter().map(|revocation| {
+        let key = revocation.key.as_ref();
+        let called = key.map_or("", |key| key.id.as_str());
+        let label = (called.into(), "filter".into());
+        let key = key.map(|key| (&key.id, key.revoked_at));
+        ResultView::new(label, revocation.outcome, key)
     });
-    report::print(args, context, &summary, labelled)?;
+    report::print(args, context, &summary, views)?;
     if !args.dry_run {
         context.warn_of_predecessors(&mut registry, newly_revoked(&revocations));
     }

@@ -1,29 +1,68 @@
 //! Keys that are named, one by one.
 
-use keyctl::domain::Selector;
-use keyctl::ops::{Revocation, RevokeRequest, Selection};
-use keyctl::{Error, Key, Registry};
+use std::borrow::Cow;
 
-use super::report::{self, Summary, ask_about, newly_revoked};
+use keyctl::domain::Selector;
+use keyctl::ops::{Outcome, Revocation, RevokeRequest, Selection};
+use keyctl::{Error, Key, KeyId, Registry, Timestamp};
+
+use super::report::{self, ResultView, Summary, ask_about, newly_revoked};
 use super::{Args, Which};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::input::{Lines, selection};
 use crate::cli::prompt::Prompter;
 
-/// What points at a key, how it is called in the report, and where it stood.
-struct Entry {
-    selection: Selection,
-    label: String,
-    source: String,
+/// How a selection is called in the report, and where it stood. There may be very
+/// many, so that nothing is held that can be told from the selection.
+struct Label {
+    /// None is the id that it is.
+    text: Option<Box<str>>,
+    /// The line of standard input; none is an argument.
+    line: Option<u32>,
+}
+
+impl Label {
+    fn view<'a>(&'a self, selection: &'a Selection, done: &'a Done) -> ResultView<'a> {
+        let text = match (&self.text, selection) {
+            (Some(text), _) => Cow::Borrowed(&**text),
+            (None, Selection::Key(selector)) => Cow::Owned(selector.to_string()),
+            (None, Selection::Token(_) | Selection::Malformed) => Cow::Borrowed(""),
+        };
+        let source = match self.line {
+            Some(line) => Cow::Owned(format!("stdin:{line}")),
+            None => Cow::Borrowed("argument"),
+        };
+        let key = done.key.as_ref().map(|(id, at)| (id, *at));
+        ResultView::new((text, source), done.outcome, key)
+    }
+}
+
+/// What is held of what became of a selection.
+struct Done {
+    outcome: Outcome,
+    /// The id of its key, and when that was revoked.
+    key: Option<(KeyId, Option<Timestamp>)>,
+    /// The key itself, if it was revoked now and had replaced another.
+    successor: Option<Box<Key>>,
+}
+
+impl Done {
+    fn of(revocation: Revocation) -> Done {
+        let Revocation { outcome, key } = revocation;
+        let id = key.as_ref().map(|key| (key.id.clone(), key.revoked_at));
+        let successor = key.filter(|key| outcome == Outcome::Revoked && key.replaces.is_some());
+        Done {
+            outcome,
+            key: id,
+            successor: successor.map(Box::new),
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let mut registry = context.open()?;
-    let (selections, labels): (Vec<_>, Vec<_>) = entries(args, context)?
-        .into_iter()
-        .map(|entry| (entry.selection, (entry.label, entry.source)))
-        .unzip();
+    let (selections, labels) = entries(args, context)?;
     let mut request = RevokeRequest {
         workspace: context.workspace.clone(),
         token_workspace: context.token_workspace().cloned(),
@@ -39,22 +78,22 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     }
     context.refresh_now();
     request.dry_run = args.dry_run;
-    let revocations = registry
-        .revoke(&request, context.now)
+    let done = registry
+        .revoke_keeping(&request, context.now, Done::of)
         .map_err(|error| nothing_done(context, &mut registry, error))?;
     context.tell_of_ballast(&registry);
-    let summary = Summary::of(&revocations);
-    let labels = labels
-        .iter()
-        .map(|(label, source)| (label.as_str(), source.as_str()));
-    report::print(args, context, &summary, labels.zip(&revocations))?;
-    if revocations.is_empty() && !args.dry_run {
+    let summary = Summary::of(done.iter().map(|done| done.outcome));
+    let selected = labels.iter().zip(&request.selections).zip(&done);
+    let views = selected.map(|((label, selection), done)| label.view(selection, done));
+    report::print(args, context, &summary, views)?;
+    if done.is_empty() && !args.dry_run {
         context
             .ui
             .note("nothing to revoke: standard input was empty");
     }
     if !args.dry_run {
-        context.warn_of_predecessors(&mut registry, newly_revoked(&revocations));
+        let successors = done.iter().filter_map(|done| done.successor.as_deref());
+        context.warn_of_predecessors(&mut registry, successors);
     }
     let tokens = request
         .selections
@@ -63,22 +102,27 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     verdict_on_unknown_tokens(args, context, summary.unknown_token, tokens.count())
 }
 
-fn entries(args: &Args, context: &Context<'_>) -> Result<Vec<Entry>, Failure> {
-    let mut entries = Vec::new();
+fn entries(args: &Args, context: &Context<'_>) -> Result<(Vec<Selection>, Vec<Label>), Failure> {
+    let mut entries = (Vec::new(), Vec::new());
     for which in &args.keys {
         match which {
-            Which::Key(selector) => entries.push(Entry {
-                selection: Selection::Key(selector.clone()),
-                label: selector.to_string(),
-                source: "argument".to_owned(),
-            }),
+            Which::Key(selector) => entries.extend([(
+                Selection::Key(selector.clone()),
+                Label {
+                    text: Some(selector.to_string().into()),
+                    line: None,
+                },
+            )]),
             Which::Stdin => read_entries(context, &mut entries)?,
         }
     }
     Ok(entries)
 }
 
-fn read_entries(context: &Context<'_>, entries: &mut Vec<Entry>) -> Result<(), Failure> {
+fn read_entries(
+    context: &Context<'_>,
+    entries: &mut (Vec<Selection>, Vec<Label>),
+) -> Result<(), Failure> {
     // At a terminal, what is typed must not be seen.
     if let Some(prompter) = context.prompter() {
         entries.extend(entry(&prompter.secret("Token or id")?, 1));
@@ -96,13 +140,14 @@ fn read_entries(context: &Context<'_>, entries: &mut Vec<Entry>) -> Result<(), F
 }
 
 /// A line of standard input; a blank one says nothing.
-fn entry(line: &[u8], number: usize) -> Option<Entry> {
-    let (selection, label) = selection(line)?;
-    Some(Entry {
-        label,
-        selection,
-        source: format!("stdin:{number}"),
-    })
+fn entry(line: &[u8], number: u32) -> Option<(Selection, Label)> {
+    let (selection, text) = selection(line)?;
+    let is_id = matches!(selection, Selection::Key(Selector::Id(_)));
+    let label = Label {
+        text: (!is_id).then(|| text.into()),
+        line: Some(number),
+    };
+    Some((selection, label))
 }
 
 /// Replaces names by the ids they meant when they were shown: what somebody

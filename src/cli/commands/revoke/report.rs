@@ -1,5 +1,7 @@
 //! What is said before and after keys are revoked.
 
+use std::borrow::Cow;
+
 use keyctl::ops::{Outcome, Revocation};
 use keyctl::{Key, KeyId, Registry, Timestamp};
 use serde::Serialize;
@@ -11,13 +13,30 @@ use crate::cli::prompt::Prompter;
 use crate::cli::results::{self, Results, keys_were, name_some};
 use crate::cli::ui::relative_time;
 
+/// What became of one selection: what it was called, and where it stood.
 #[derive(Serialize)]
-struct ResultView<'a> {
-    selector: &'a str,
+pub(super) struct ResultView<'a> {
+    selector: Cow<'a, str>,
     id: Option<&'a str>,
     result: &'static str,
     revoked_at: Option<String>,
-    source: &'a str,
+    source: Cow<'a, str>,
+}
+
+impl<'a> ResultView<'a> {
+    pub(super) fn new(
+        (selector, source): (Cow<'a, str>, Cow<'a, str>),
+        outcome: Outcome,
+        key: Option<(&'a KeyId, Option<Timestamp>)>,
+    ) -> ResultView<'a> {
+        ResultView {
+            selector,
+            id: key.map(|(id, _)| id.as_str()),
+            result: outcome.as_str(),
+            revoked_at: key.and_then(|(_, at)| at).map(|at| at.to_string()),
+            source,
+        }
+    }
 }
 
 impl results::Outcome for ResultView<'_> {
@@ -30,7 +49,7 @@ impl results::Outcome for ResultView<'_> {
     }
 
     fn selector(&self) -> &str {
-        self.selector
+        &self.selector
     }
 }
 
@@ -47,11 +66,9 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn of(revocations: &[Revocation]) -> Summary {
+    pub(super) fn of(outcomes: impl Iterator<Item = Outcome>) -> Summary {
         let mut summary = Summary::default();
-        for revocation in revocations {
-            summary.add(revocation.outcome);
-        }
+        outcomes.for_each(|outcome| summary.add(outcome));
         summary
     }
 
@@ -75,12 +92,12 @@ pub(super) fn newly_revoked(revocations: &[Revocation]) -> impl Iterator<Item = 
         .filter_map(|revocation| revocation.key.as_ref())
 }
 
-/// Prints what became of each selection: what it was called, and where it stood.
+/// Prints what became of each selection.
 pub(super) fn print<'a>(
     args: &Args,
     context: &mut Context<'_>,
     summary: &Summary,
-    revocations: impl Iterator<Item = ((&'a str, &'a str), &'a Revocation)>,
+    outcomes: impl Iterator<Item = ResultView<'a>>,
 ) -> Result<(), Failure> {
     let results = Results {
         schema: "keyctl.revoke/v1",
@@ -96,20 +113,7 @@ pub(super) fn print<'a>(
             "changed"
         },
     );
-    results.print(context.ui, revocations.map(view), done)
-}
-
-fn view<'a>(
-    ((selector, source), revocation): ((&'a str, &'a str), &'a Revocation),
-) -> ResultView<'a> {
-    let key = revocation.key.as_ref();
-    ResultView {
-        selector,
-        id: key.map(|key| &key.id).map(KeyId::as_str),
-        result: revocation.outcome.as_str(),
-        revoked_at: key.and_then(|key| key.revoked_at).map(|at| at.to_string()),
-        source,
-    }
+    results.print(context.ui, outcomes, done)
 }
 
 /// Asks whether to revoke these keys, or another question, naming some of them and
