@@ -151,9 +151,9 @@ pub trait Tx {
     /// The engine's faults; a row that is not there is one.
     fn record_use(&mut self, id: &KeyId, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Allows this connection as much memory as it takes to write very many rows
-    /// at once; they are written all the same without it, and slowly. With it, what
-    /// is wrong with a row may be found later, at the latest by the commit.
+    /// Prepares to write very many rows at once, before the first of them; they are
+    /// written all the same without it, and slowly. With it, what is wrong with a row
+    /// may be found later, at the latest by the commit.
     ///
     /// # Errors
     /// The engine's faults.

@@ -4,6 +4,7 @@
 //! Parameters are `$1`, `$2`, …, in the order in which a statement first names
 //! them: SQLite knows them by that order, PostgreSQL by the number.
 
+mod added;
 mod rows;
 mod select;
 mod tx;
@@ -29,6 +30,12 @@ pub(super) trait Session {
     /// Runs a statement; how many rows it changed.
     fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError>;
 
+    /// As [`execute`](Self::execute), a statement that looks for no key: it may come
+    /// before rows that wait for others, or while an index waits for its rows.
+    fn execute_amid(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.execute(sql, values)
+    }
+
     /// Adds a row. After [`expect_many`](Self::expect_many) it may wait for others
     /// that are added with it, and fail as late as the commit.
     fn insert(&self, into: &'static Insert, row: Vec<Value<'_>>) -> Result<(), StoreError> {
@@ -53,8 +60,9 @@ pub(super) trait Session {
         self.query(sql, values, each)
     }
 
-    /// See [`Tx::expect_many`](super::Tx::expect_many).
-    fn expect_many(&mut self) -> Result<(), StoreError>;
+    /// See [`Tx::expect_many`](super::Tx::expect_many); `is_empty` is whether the
+    /// store has no key, and nothing in its log but its making.
+    fn expect_many(&mut self, is_empty: bool) -> Result<(), StoreError>;
 
     /// See [`Tx::check`](super::Tx::check).
     fn check(&self, part: Part) -> Result<(), StoreError>;

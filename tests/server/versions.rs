@@ -51,12 +51,12 @@ fn expect_each<'c>(place: &Sandbox<'_>, commands: impl Iterator<Item = &'c [&'c 
 fn a_store_of_a_newer_version_is_refused_by_every_command() {
     let place = empty();
     place.run(&["import", "store.jsonl"], "").expect_code(0);
-    for version in ["3", "9223372036854775807"] {
+    for version in ["4", "9223372036854775807"] {
         let update = format!("UPDATE keyctl.version SET version = {version}");
         place.alter(&update);
         expect_each(&place, commands(), "store_newer");
     }
-    place.alter("UPDATE keyctl.version SET version = 2");
+    place.alter("UPDATE keyctl.version SET version = 3");
     place.run(&["audit", "verify"], "").expect_code(0);
 }
 
@@ -105,7 +105,7 @@ fn a_store_of_the_first_version_is_brought_up_to_date() {
         place.alter("DROP TABLE keyctl.policy; UPDATE keyctl.version SET version = 1");
         place.run(first, &token).expect_code(0);
         let version = "SELECT version::text FROM keyctl.version";
-        assert_eq!(place.ask(version), "2");
+        assert_eq!(place.ask(version), "3");
         place.run(&["audit", "verify"], "").expect_code(0);
         let set = ["policy", "set", "max-keys-per-target", "10"];
         place.run(&set, "").expect_code(0);

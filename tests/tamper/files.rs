@@ -128,20 +128,17 @@ fn rewrite_schema(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
 /// they did before.
 fn behind_the_indexes(connection: &Connection, sql: &str, values: impl Params) {
     let hidden = "CREATE TEMP TABLE hidden AS SELECT rowid AS r, * FROM sqlite_schema
-                      WHERE name LIKE 'sqlite_autoindex_keys_%' OR name = 'keys'";
+                      WHERE name IN ('keys_by_id', 'keys_by_digest')";
     connection.execute_batch(hidden).unwrap();
     rewrite_schema(
         connection,
-        "UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL UNIQUE', 'NOT NULL')
-             WHERE name = 'keys';
-         DELETE FROM sqlite_schema WHERE name LIKE 'sqlite_autoindex_keys_%'",
+        "DELETE FROM sqlite_schema WHERE name IN ('keys_by_id', 'keys_by_digest')",
     )
     .unwrap();
     assert_eq!(connection.execute(sql, values).unwrap(), 1);
     rewrite_schema(
         connection,
-        "DELETE FROM sqlite_schema WHERE name = 'keys';
-         INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)
+        "INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)
              SELECT r, type, name, tbl_name, rootpage, sql FROM temp.hidden",
     )
     .unwrap();

@@ -204,7 +204,7 @@ impl Session for PostgresSession<'_> {
         self.batch(&format!("CLOSE answer_{cursor}"))
     }
 
-    fn expect_many(&mut self) -> Result<(), StoreError> {
+    fn expect_many(&mut self, _is_empty: bool) -> Result<(), StoreError> {
         self.expects_many = true;
         Ok(())
     }

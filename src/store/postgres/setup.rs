@@ -24,6 +24,10 @@ const STEPS: &[Step] = &[
         number: 2,
         sql: include_str!("0002_policy.sql"),
     },
+    Step {
+        number: 3,
+        sql: include_str!("0003_named_indexes.sql"),
+    },
 ];
 
 /// The step that the store has taken last; `None` if there is no store.

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
+use super::added::Added;
 use super::rows::{self, EVENT_COLUMNS, KEY_COLUMNS, WRITTEN_COLUMNS};
 use super::select::{FROM_KEYS, select_events, select_keys, select_one_key};
 use super::{Insert, Session, Value};
@@ -21,6 +22,7 @@ pub(in crate::store) struct SqlTx<S> {
     head: RefCell<Option<Head>>,
     /// Whether the log ends elsewhere than its row says.
     has_moved: Cell<bool>,
+    added: Added,
 }
 
 impl<S: Session> SqlTx<S> {
@@ -29,6 +31,7 @@ impl<S: Session> SqlTx<S> {
             session,
             head: RefCell::new(None),
             has_moved: Cell::new(false),
+            added: Added::default(),
         }
     }
 
@@ -49,6 +52,16 @@ impl<S: Session> SqlTx<S> {
             Ok(ControlFlow::Continue(()))
         })?;
         head.ok_or_else(|| StoreError::caused(StoreFault::Corrupt, "the log has no head"))
+    }
+
+    fn is_empty(&self) -> Result<bool, StoreError> {
+        let mut is_empty = true;
+        let sql = "SELECT seq FROM keys UNION ALL SELECT seq FROM events WHERE seq > 1 LIMIT 1";
+        self.session.query(sql, &[], |_| {
+            is_empty = false;
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(is_empty)
     }
 
     fn insert_datasets(&self, key: &Key) -> Result<(), StoreError> {
@@ -79,7 +92,7 @@ impl<S: Session> SqlTx<S> {
         let Some(head) = head.as_ref().filter(|_| self.has_moved.get()) else {
             return Ok(());
         };
-        expect_one_row(self.session.execute(
+        expect_one_row(self.session.execute_amid(
             "UPDATE head SET seq = $1, hash = $2 WHERE one = 1",
             &[
                 head.seq.into(),
@@ -99,6 +112,9 @@ impl<S: Session> Tx for SqlTx<S> {
     }
 
     fn key_by_digest(&self, digest: &Digest) -> Result<Option<Key>, StoreError> {
+        if !self.added.may_have(digest) {
+            return Ok(None);
+        }
         self.one_key(self.session.key_by_digest(), digest.as_bytes().into())
     }
 
@@ -176,13 +192,14 @@ impl<S: Session> Tx for SqlTx<S> {
         });
         let row = std::iter::once(added_by.into()).chain(rows::key_values(key));
         self.session.insert(&INTO, row.collect())?;
+        self.added.add(&key.digest);
         self.insert_datasets(key)
     }
 
     fn record_use(&mut self, id: &KeyId, at: Timestamp) -> Result<(), StoreError> {
         // Of a key that is not there, the foreign key is violated.
         self.session
-            .execute(
+            .execute_amid(
                 "INSERT INTO last_uses (key_id, at) VALUES ($1, $2)
                  ON CONFLICT (key_id) DO UPDATE SET at = excluded.at
                  WHERE excluded.at > last_uses.at",
@@ -192,7 +209,11 @@ impl<S: Session> Tx for SqlTx<S> {
     }
 
     fn expect_many(&mut self) -> Result<(), StoreError> {
-        self.session.expect_many()
+        let is_empty = self.is_empty()?;
+        if is_empty {
+            self.added.begin();
+        }
+        self.session.expect_many(is_empty)
     }
 
     fn adopt(&mut self, store_id: &str) -> Result<(), StoreError> {
@@ -291,12 +312,12 @@ impl<S: Session> Tx for SqlTx<S> {
     }
 
     fn set_policy(&mut self, policy: &Policy) -> Result<(), StoreError> {
-        self.session.execute("DELETE FROM policy", &[])?;
+        self.session.execute_amid("DELETE FROM policy", &[])?;
         let default = Policy::default();
         for setting in Setting::ALL {
             let value = policy.value(setting);
             if value != default.value(setting) {
-                self.session.execute(
+                self.session.execute_amid(
                     "INSERT INTO policy (setting, value) VALUES ($1, $2)",
                     &[setting.as_str().into(), value.as_str().into()],
                 )?;

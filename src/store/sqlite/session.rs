@@ -7,10 +7,11 @@ use std::sync::LazyLock;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, ToSql, Transaction, params_from_iter};
 
+use super::later::Later;
 use super::{ballast, check, fault};
 use crate::domain::{Head, StoreError};
 use crate::store::Part;
-use crate::store::sql::{Row, Session, Source, SqlTx, Value, select_one_key};
+use crate::store::sql::{Insert, Row, Session, Source, SqlTx, Value, select_one_key};
 
 /// How much of the file may stay in memory while very many rows are written:
 /// digests and ids are random, so their indexes are written all over. With
@@ -23,11 +24,16 @@ pub(super) struct SqliteSession<'a> {
     tx: Transaction<'a>,
     /// The store's file, if it has one.
     file: Option<&'a Path>,
+    later: Later,
 }
 
 impl<'a> SqliteSession<'a> {
     pub(super) fn transaction(tx: Transaction<'a>, file: Option<&'a Path>) -> SqliteTx<'a> {
-        SqlTx::new(SqliteSession { tx, file })
+        SqlTx::new(SqliteSession {
+            tx,
+            file,
+            later: Later::default(),
+        })
     }
 
     fn prepare(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
@@ -50,6 +56,16 @@ impl Session for SqliteSession<'_> {
     }
 
     fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.later.end(&self.tx)?;
+        self.execute_amid(sql, values)
+    }
+
+    fn insert(&self, into: &'static Insert, row: Vec<Value<'_>>) -> Result<(), StoreError> {
+        self.later.begin(&self.tx)?;
+        self.execute_amid(&into.one_row, &row).map(|_| ())
+    }
+
+    fn execute_amid(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
         let changed = self
             .prepare(sql)
             .and_then(|mut statement| statement.execute(params_from_iter(values)))
@@ -63,6 +79,7 @@ impl Session for SqliteSession<'_> {
         values: &[Value<'_>],
         mut each: impl FnMut(&rusqlite::Row<'_>) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
+        self.later.end(&self.tx)?;
         let mut statement = self.prepare(sql).map_err(fault)?;
         let mut rows = statement.query(params_from_iter(values)).map_err(fault)?;
         while let Some(row) = rows.next().map_err(fault)? {
@@ -73,17 +90,23 @@ impl Session for SqliteSession<'_> {
         Ok(())
     }
 
-    fn expect_many(&mut self) -> Result<(), StoreError> {
+    fn expect_many(&mut self, is_empty: bool) -> Result<(), StoreError> {
+        if is_empty {
+            self.later.expect();
+            return Ok(());
+        }
         self.tx
             .execute_batch(&format!("PRAGMA cache_size = -{MANY_ROWS_KIB}"))
             .map_err(fault)
     }
 
     fn check(&self, part: Part) -> Result<(), StoreError> {
+        self.later.end(&self.tx)?;
         check::check(&self.tx, part)
     }
 
     fn commit(self, _end: Option<&Head>) -> Result<(), StoreError> {
+        self.later.end(&self.tx)?;
         self.tx.commit().map_err(fault)?;
         if let Some(file) = self.file {
             ballast::keep(file);

@@ -20,6 +20,10 @@ const STEPS: &[Step] = &[
         number: 2,
         sql: include_str!("0002_policy.sql"),
     },
+    Step {
+        number: 3,
+        sql: include_str!("0003_named_indexes.sql"),
+    },
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -116,6 +120,22 @@ pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
 /// Takes the steps that are missing, all in one transaction. The version is
 /// read again inside it: another process may have been first.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    // A step may make a table anew that others refer to, and within a transaction
+    // this setting cannot be changed (SQLite's page on ALTER TABLE).
+    set_foreign_keys(connection, false)?;
+    let migrated = take_all_steps(connection);
+    set_foreign_keys(connection, true)?;
+    migrated
+}
+
+fn set_foreign_keys(connection: &Connection, are_on: bool) -> Result<(), StoreError> {
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, are_on)
+        .map_err(fault)?;
+    Ok(())
+}
+
+fn take_all_steps(connection: &mut Connection) -> Result<(), StoreError> {
     let tx = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(fault)?;
@@ -148,6 +168,7 @@ fn take_steps(connection: &Connection, version: Version) -> Result<(), StoreErro
 /// The tables of a new store, in memory, with nothing in them.
 pub(super) fn tables_in_memory() -> Result<Connection, StoreError> {
     let connection = Connection::open_in_memory().map_err(fault)?;
+    set_foreign_keys(&connection, false)?;
     take_steps(&connection, Version::Empty)?;
     Ok(connection)
 }
