@@ -155,16 +155,19 @@ impl<S: Session> Tx for SqlTx<S> {
         target: &Target,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let (bound, id) = match target {
+        // SQLite reads the tables of a CROSS JOIN in their order. Left to itself it
+        // went through all keys of the workspace, whatever they are bound to.
+        let (from, bound, id) = match target {
             Target::Dataset(id) => (
-                "k.id IN (SELECT key_id FROM key_datasets WHERE dataset = $3)",
+                "key_datasets d CROSS JOIN keys k",
+                "k.id = d.key_id AND d.dataset = $3",
                 Some(id.as_str()),
             ),
-            Target::App(id) => ("k.app = $3", Some(id.as_str())),
-            Target::AllDatasets => ("k.access = 'all_datasets'", None),
+            Target::App(id) => ("keys k", "k.app = $3", Some(id.as_str())),
+            Target::AllDatasets => ("keys k", "k.access = 'all_datasets'", None),
         };
         let sql = format!(
-            "SELECT count(*) FROM keys k
+            "SELECT count(*) FROM {from}
              WHERE k.workspace = $1
                AND k.revoked_at IS NULL AND k.replaced_by IS NULL
                AND (k.disabled_at IS NOT NULL OR k.expires_at IS NULL OR k.expires_at > $2)
