@@ -8,7 +8,9 @@ use keyctl::domain::{
     Action, Choice, Digest, Entry, Event, Head, Lifetime, MaskedToken, Policy, StoreError,
     StoreFault,
 };
-use keyctl::store::{EventFilter, Filter, IfMissing, Order, Page, Reach, Store, Tx, open, peek};
+use keyctl::store::{
+    EventFilter, Filter, IfMissing, Order, Page, Part, Reach, Store, Tx, open, peek,
+};
 use keyctl::{Access, Datasets, Key, KeyId, Location, Scopes, Target, Timestamp, Workspace};
 use proptest::prelude::*;
 
@@ -307,6 +309,98 @@ fn many_rows_that_were_expected_are_undone_like_any_other() {
     let all = ids(store.as_mut(), &Filter::default(), &Page::default());
     assert_eq!(all, []);
     assert_eq!(store.read().unwrap().head().unwrap().seq, 0);
+}
+
+#[test]
+fn many_rows_are_found_while_more_are_to_come() {
+    let place = Place::new();
+    let mut store = place.open();
+    let mut tx = store.write().unwrap();
+    tx.expect_many().unwrap();
+    let add = |tx: &mut dyn Tx, key: &Key| {
+        tx.insert_key(key).unwrap();
+        let event = event_after(&tx.head().unwrap(), key);
+        tx.append_event(&event).unwrap();
+        tx.record_use(&key.id, at(40)).unwrap();
+    };
+    add(tx.as_mut(), &key(1));
+    add(tx.as_mut(), &key(2));
+    assert_eq!(tx.key_by_digest(&key(3).digest).unwrap(), None);
+    let found = tx.key_by_digest(&key(2).digest).unwrap();
+    assert_eq!(found.map(|key| key.id), Some(key(2).id));
+    add(tx.as_mut(), &key(3));
+    tx.commit().unwrap();
+    let filter = Filter {
+        reach: Reach::BoundTo("ds_1".parse().unwrap()),
+        ..Filter::default()
+    };
+    let all = ids(store.as_mut(), &filter, &Page::default());
+    assert_eq!(all, [1, 2, 3].map(|number| key(number).id));
+    let tx = store.read().unwrap();
+    for number in 1..=3 {
+        let found = tx.key(&key(number).id).unwrap().unwrap();
+        assert_eq!(found.last_used_at, Some(at(40)));
+    }
+    for part in Part::ALL {
+        tx.check(part).unwrap();
+    }
+}
+
+#[test]
+fn of_many_rows_one_that_is_there_twice_leaves_none() {
+    let same_digest = Key {
+        digest: key(1).digest,
+        ..key(2)
+    };
+    let same_id = Key {
+        id: key(1).id,
+        ..key(2)
+    };
+    for twice in [same_digest, same_id] {
+        let place = Place::new();
+        let mut store = place.open();
+        let mut tx = store.write().unwrap();
+        tx.expect_many().unwrap();
+        let mut add = |key: &Key| {
+            tx.insert_key(key)?;
+            let event = event_after(&tx.head()?, key);
+            tx.append_event(&event)
+        };
+        let added = add(&key(1)).and_then(|()| add(&twice));
+        assert!(added.and_then(|()| tx.commit()).is_err(), "{twice:?}");
+        let all = ids(store.as_mut(), &Filter::default(), &Page::default());
+        assert_eq!(all, []);
+    }
+}
+
+#[test]
+fn of_a_row_that_was_read_what_differs_is_written() {
+    let place = Place::new();
+    let mut store = place.open();
+    insert(store.as_mut(), &[key(1)]);
+    let revoked = Key {
+        revoked_at: Some(at(5)),
+        ..key(1)
+    };
+    let bound = Key {
+        access: bound_to(&["a", "b"]),
+        revoked_at: None,
+        name: Some("ci".parse().unwrap()),
+        ..key(1)
+    };
+    for (before, after) in [(key(1), &revoked), (revoked.clone(), &bound)] {
+        let mut tx = store.write().unwrap();
+        tx.change_key(&before, after).unwrap();
+        tx.commit().unwrap();
+        let found = store.read().unwrap().key(&after.id).unwrap();
+        assert_eq!(found.as_ref(), Some(after));
+    }
+    let gone = Key {
+        revoked_at: Some(at(5)),
+        ..key(2)
+    };
+    let changed = store.write().unwrap().change_key(&key(2), &gone);
+    assert!(changed.is_err(), "no such row");
 }
 
 #[test]
