@@ -3,7 +3,6 @@
 //! Access is always said, never implied: there is no value that means
 //! "everything" because something else is missing.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use super::name::TargetId;
@@ -94,24 +93,26 @@ impl fmt::Display for Access {
 
 /// The datasets a key is bound to: one at least, sorted, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Datasets(BTreeSet<TargetId>);
+pub struct Datasets(Vec<TargetId>);
 
 impl Datasets {
     /// These datasets, or `None` if there is none: no dataset is not the same
     /// as all of them, and is not an access at all.
     pub fn new(ids: impl IntoIterator<Item = TargetId>) -> Option<Datasets> {
-        let ids: BTreeSet<TargetId> = ids.into_iter().collect();
+        let mut ids: Vec<TargetId> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
         (!ids.is_empty()).then_some(Datasets(ids))
     }
 
     /// This dataset alone.
     pub fn one(id: TargetId) -> Datasets {
-        Datasets(BTreeSet::from([id]))
+        Datasets(vec![id])
     }
 
     /// Whether this one is among them.
     pub fn contains(&self, id: &TargetId) -> bool {
-        self.0.contains(id)
+        self.0.binary_search(id).is_ok()
     }
 
     /// The others, or `None` if there is no other.

@@ -149,13 +149,14 @@ impl Key {
 }
 
 /// The id of a key: `key_` and 16 random characters of Crockford's base32 in
-/// lower case, 80 bits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId(String);
+/// lower case, 80 bits. Kept in place: lists and batches hold a great many of them.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId([u8; KeyId::LEN]);
 
 impl KeyId {
     const PREFIX: &str = "key_";
     const RANDOM_LEN: usize = 16;
+    const LEN: usize = Self::PREFIX.len() + Self::RANDOM_LEN;
     /// The fewest characters after `key_` that may stand for an id.
     const MIN_PREFIX_LEN: usize = 4;
 
@@ -164,18 +165,36 @@ impl KeyId {
     /// # Errors
     /// [`RandomError`] if the operating system's generator fails.
     pub fn generate() -> Result<KeyId, RandomError> {
-        Ok(KeyId(format!("{}{}", Self::PREFIX, random_base32()?)))
+        let text = format!("{}{}", Self::PREFIX, random_base32()?);
+        Ok(KeyId::read(&text).expect("an id is drawn from its alphabet"))
     }
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        std::str::from_utf8(&self.0).expect("an id is ASCII")
     }
+
+    fn read(text: &str) -> Option<KeyId> {
+        let random = text.strip_prefix(Self::PREFIX)?;
+        let bytes = text.as_bytes().try_into().ok()?;
+        random.bytes().all(is_base32).then_some(KeyId(bytes))
+    }
+}
+
+fn is_base32(byte: u8) -> bool {
+    byte.is_ascii_digit()
+        || (byte.is_ascii_lowercase() && !matches!(byte, b'i' | b'l' | b'o' | b'u'))
 }
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KeyId").field(&self.as_str()).finish()
     }
 }
 
@@ -183,10 +202,7 @@ impl FromStr for KeyId {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<KeyId, Invalid> {
-        match text.parse() {
-            Ok(Selector::Id(id)) => Ok(id),
-            _ => Err(Invalid::new("a key id is key_ and 16 characters")),
-        }
+        KeyId::read(text).ok_or_else(|| Invalid::new("a key id is key_ and 16 characters"))
     }
 }
 
@@ -218,17 +234,15 @@ impl FromStr for Selector {
         let Some(random) = text.strip_prefix(KeyId::PREFIX) else {
             return text.parse().map(Selector::Name);
         };
-        let is_base32 = |byte: u8| {
-            byte.is_ascii_digit()
-                || (byte.is_ascii_lowercase() && !matches!(byte, b'i' | b'l' | b'o' | b'u'))
-        };
         if !random.bytes().all(is_base32) {
             return Err(Invalid::new(
                 "an id has digits and lower-case letters after key_, without i, l, o and u",
             ));
         }
+        if let Some(id) = KeyId::read(text) {
+            return Ok(Selector::Id(id));
+        }
         match random.len() {
-            KeyId::RANDOM_LEN => Ok(Selector::Id(KeyId(text.to_owned()))),
             len if len < KeyId::MIN_PREFIX_LEN => Err(Invalid::new(
                 "the beginning of an id is key_ and at least 4 more characters",
             )),
@@ -368,7 +382,7 @@ pub(crate) mod tests {
 
     #[test]
     fn selectors_are_ids_prefixes_or_names() {
-        let id = |text: &str| Some(Selector::Id(KeyId(text.to_owned())));
+        let id = |text: &str| Some(Selector::Id(text.parse().unwrap()));
         let prefix = |text: &str| Some(Selector::IdPrefix(text.to_owned()));
         let name = |text: &str| Some(Selector::Name(text.parse().unwrap()));
         let cases = [

@@ -47,8 +47,10 @@ impl FromStr for MaskedToken {
 
     fn from_str(text: &str) -> Result<MaskedToken, Invalid> {
         let is_mask = text == "***" || {
-            let chars: Vec<char> = text.chars().collect();
-            chars.len() == 12 && chars[5..8] == ['.', '.', '.']
+            let mut chars = text.chars();
+            let first = chars.by_ref().take(5).count();
+            let after_dots = chars.as_str().strip_prefix("...");
+            first == 5 && after_dots.is_some_and(|last| last.chars().count() == 4)
         };
         if is_mask {
             Ok(MaskedToken(text.to_owned()))

@@ -1,6 +1,5 @@
 //! What a key may do.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -45,24 +44,28 @@ impl fmt::Display for Scope {
 
 /// The scopes of a key: one at least, sorted, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scopes(BTreeSet<Scope>);
+pub struct Scopes(Vec<Scope>);
 
 impl Scopes {
     /// These scopes, or `None` if there is none: a key that may do nothing is a
     /// mistake.
     pub fn new(scopes: impl IntoIterator<Item = Scope>) -> Option<Scopes> {
-        let scopes: BTreeSet<Scope> = scopes.into_iter().collect();
+        let mut scopes: Vec<Scope> = scopes.into_iter().collect();
+        scopes.sort_unstable();
+        scopes.dedup();
         (!scopes.is_empty()).then_some(Scopes(scopes))
     }
 
     /// `full` alone.
     pub fn full() -> Scopes {
-        Scopes(BTreeSet::from([Scope::full()]))
+        Scopes(vec![Scope::full()])
     }
 
     /// Whether a request that needs `scope` is allowed.
     pub fn allow(&self, scope: &Scope) -> bool {
-        self.0.contains(&Scope::full()) || self.0.contains(scope)
+        self.0
+            .iter()
+            .any(|held| held.as_str() == "full" || held == scope)
     }
 
     /// These scopes and `added`, without `removed`; `None` if none is left.
@@ -94,10 +97,10 @@ impl FromStr for Scopes {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Scopes, Invalid> {
-        let scopes = text
-            .split(' ')
-            .map(str::parse)
-            .collect::<Result<Vec<Scope>, _>>()?;
+        let mut scopes = Vec::with_capacity(1);
+        for scope in text.split(' ') {
+            scopes.push(scope.parse()?);
+        }
         Scopes::new(scopes).ok_or_else(|| Invalid::new("a key has one scope at least"))
     }
 }
