@@ -5,6 +5,7 @@
 //! Whether a stream is a terminal, and whether it gets colour, is decided once,
 //! at the start. Text that came from outside is escaped on its way out.
 
+mod csv;
 mod escape;
 mod failure;
 mod list;
@@ -54,6 +55,8 @@ pub(crate) struct Ui {
     /// workspace as this one.
     hint_options: Vec<(&'static str, String)>,
     stdout: BufWriter<Box<dyn Write>>,
+    /// What a document is made in, one after the other.
+    text: Vec<u8>,
     stdout_look: Look,
     stderr_look: Look,
 }
@@ -125,6 +128,7 @@ impl Ui {
             quiet,
             hint_options: Vec::new(),
             stdout: buffered_stdout(),
+            text: Vec::new(),
             stdout_look: look(
                 io::stdout().is_terminal(),
                 AutoStream::choice(&io::stdout()),
@@ -185,17 +189,25 @@ impl Ui {
         if self.format == Format::Jsonl {
             return self.document_line(document);
         }
-        self.json(serde_json::to_string_pretty(document))
+        self.json(|text| serde_json::to_writer_pretty(text, document))
     }
 
     /// A document on one line, where there are many.
     pub(crate) fn document_line(&mut self, document: &impl Serialize) -> Result<(), Failure> {
-        self.json(serde_json::to_string(document))
+        self.json(|text| serde_json::to_writer(text, document))
     }
 
-    fn json(&mut self, text: serde_json::Result<String>) -> Result<(), Failure> {
-        let text = text.map_err(|error| Failure::output(error.into()))?;
-        writeln!(self.stdout, "{}", escaped_json(&text)).map_err(Failure::output)
+    fn json(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    ) -> Result<(), Failure> {
+        self.text.clear();
+        write(&mut self.text).map_err(|error| Failure::output(error.into()))?;
+        let text = std::str::from_utf8(&self.text).expect("JSON is UTF-8");
+        let written = self.stdout.write_all(escaped_json(text).as_bytes());
+        written
+            .and_then(|()| self.stdout.write_all(b"\n"))
+            .map_err(Failure::output)
     }
 
     /// A line of results.

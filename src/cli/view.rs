@@ -9,9 +9,10 @@ mod keys;
 mod leaks;
 
 use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
 
-use keyctl::domain::{Event, Status};
-use keyctl::{Access, Timestamp};
+use keyctl::domain::{Event, Scope, Status};
+use keyctl::{Access, Scopes, Timestamp};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -67,7 +68,7 @@ pub(crate) enum Value<'a> {
     Absent,
     Text(Cow<'a, str>),
     Number(i64),
-    List(Vec<&'a str>),
+    Scopes(&'a Scopes),
     Access(&'a Access),
     /// And whether the key was replaced, which people are told beside it.
     Status(Status, bool),
@@ -85,28 +86,40 @@ fn text(value: Option<&str>) -> Value<'_> {
 impl Value<'_> {
     /// As people read it: empty if absent, times as RFC 3339, lists with spaces.
     pub(crate) fn to_text(&self) -> String {
+        let mut text = String::new();
+        self.push_text(&mut text);
+        text
+    }
+
+    /// Appends it as people read it: one text serves all of a list.
+    pub(crate) fn push_text(&self, text: &mut String) {
         match self {
-            Value::Absent => String::new(),
-            Value::Text(text) => text.to_string(),
-            Value::Number(number) => number.to_string(),
-            Value::List(items) => items.join(" "),
-            Value::Access(access) => access.to_string(),
-            Value::Status(Status::Active, true) => "active, replaced".to_owned(),
-            Value::Status(status, _) => status.to_string(),
-            Value::Time(time) => time.to_string(),
-            Value::ObjectId(id) => (*id).to_owned(),
-            Value::Changes(event) => changes(event),
+            Value::Absent => {}
+            Value::Text(value) => text.push_str(value),
+            Value::Number(number) => push(text, number),
+            Value::Scopes(scopes) => push(text, scopes),
+            Value::Access(access) => push(text, access),
+            Value::Status(Status::Active, true) => text.push_str("active, replaced"),
+            Value::Status(status, _) => text.push_str(status.as_str()),
+            Value::Time(time) => push(text, time),
+            Value::ObjectId(id) => text.push_str(id),
+            Value::Changes(event) => text.push_str(&changes(event)),
         }
     }
 
-    /// As programs read it where all is text.
-    pub(crate) fn to_raw_text(&self) -> String {
+    /// Appends it as programs read it where all is text.
+    pub(crate) fn push_raw_text(&self, text: &mut String) {
         match self {
-            Value::Changes(event) => event.entry.detail.clone(),
-            Value::Status(status, _) => status.to_string(),
-            value => value.to_text(),
+            Value::Changes(event) => text.push_str(&event.entry.detail),
+            Value::Status(status, _) => text.push_str(status.as_str()),
+            value => value.push_text(text),
         }
     }
+}
+
+fn push(text: &mut String, value: &impl Display) {
+    // A text takes all that it is given.
+    let _ = write!(text, "{value}");
 }
 
 impl Serialize for Value<'_> {
@@ -115,8 +128,8 @@ impl Serialize for Value<'_> {
             Value::Absent => serializer.serialize_none(),
             Value::Text(text) => serializer.serialize_str(text),
             Value::Number(number) => serializer.serialize_i64(*number),
-            Value::List(items) => items.serialize(serializer),
-            Value::Access(access) => AccessView::of(access).serialize(serializer),
+            Value::Scopes(scopes) => serializer.collect_seq(scopes.iter().map(Scope::as_str)),
+            Value::Access(access) => AccessView(access).serialize(serializer),
             Value::Status(status, _) => serializer.serialize_str(status.as_str()),
             Value::Time(time) => serializer.collect_str(time),
             Value::ObjectId(id) => serializer.serialize_str(id),

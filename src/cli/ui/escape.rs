@@ -9,14 +9,28 @@ fn is_harmful(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Whether all of it is ASCII that every terminal shows, with or without ends of
+/// lines. A list is looked through once byte by byte, and nearly all of it is.
+fn is_plain(text: &str, allows_lines: bool) -> bool {
+    let is_plain = |byte: u8| matches!(byte, 0x20..=0x7e) || (allows_lines && byte == b'\n');
+    // Without a way out in the middle, many bytes are compared at a time.
+    text.bytes().fold(true, |all, byte| all & is_plain(byte))
+}
+
 /// Text without what a terminal would obey.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+    if is_plain(text, false) {
+        return Cow::Borrowed(text);
+    }
     replace_chars(text, is_harmful, |c| c.escape_default().to_string())
 }
 
 /// JSON without what a terminal would obey. serde_json escapes the characters
 /// below U+0020 only; all others stand inside of texts, where `\u` may stand.
 pub(super) fn escaped_json(json: &str) -> Cow<'_, str> {
+    if is_plain(json, true) {
+        return Cow::Borrowed(json);
+    }
     let is_left = |c: char| c != '\n' && is_harmful(c);
     replace_chars(json, is_left, |c| format!("\\u{:04x}", u32::from(c)))
 }
@@ -26,7 +40,6 @@ fn replace_chars(
     is_replaced: impl Fn(char) -> bool,
     replacement: impl Fn(char) -> String,
 ) -> Cow<'_, str> {
-    // Nearly all text is as it should be.
     if !text.contains(&is_replaced) {
         return Cow::Borrowed(text);
     }

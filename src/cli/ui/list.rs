@@ -4,6 +4,7 @@
 use keyctl::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::csv::{Csv, disarmed};
 use super::table::{Columns, write_fitted};
 use super::{Ui, escaped};
 use crate::cli::args::Format;
@@ -23,7 +24,9 @@ pub(crate) struct List<C: Column> {
     /// table until its widths are known.
     held: Vec<C::Row>,
     columns: Option<Columns<C>>,
-    has_header: bool,
+    csv: Option<Csv>,
+    /// What a value is written out in, one after the other.
+    text: String,
 }
 
 /// A whole list as one document.
@@ -61,16 +64,17 @@ impl<C: Column> List<C> {
             now,
             held: Vec::new(),
             columns: None,
-            has_header: false,
+            csv: None,
+            text: String::new(),
         }
     }
 
     /// Adds a row.
     pub(crate) fn push(&mut self, ui: &mut Ui, row: C::Row) -> Result<(), Failure> {
-        match (ui.format, &self.columns) {
+        match (ui.format, &mut self.columns) {
             (Format::Json, _) => self.held.push(row),
             (Format::Jsonl, _) => ui.document(&self.view(&row))?,
-            (Format::Id, _) => ui.line(&self.id(&row))?,
+            (Format::Id, _) => self.id_line(ui, &row)?,
             (Format::Csv, _) => self.csv_row(ui, &row)?,
             (Format::Table, Some(columns)) => columns.write_row(ui, &row)?,
             (Format::Table, None) => {
@@ -90,7 +94,7 @@ impl<C: Column> List<C> {
                 list: &self,
                 has_more,
             })?,
-            Format::Csv => self.csv_header(ui)?,
+            Format::Csv => self.finish_csv(ui)?,
             Format::Table if self.held.is_empty() => {}
             Format::Table if ui.stdout_look.is_terminal => {
                 write_fitted(ui, &self.held, self.named_fields.as_deref(), self.now)?;
@@ -103,7 +107,7 @@ impl<C: Column> List<C> {
 
     /// Starts a table of which later rows are not known yet.
     fn begin_table(&mut self, ui: &mut Ui) -> Result<(), Failure> {
-        let columns = Columns::measure(&self.held, self.named_fields.as_deref(), self.now);
+        let mut columns = Columns::measure(&self.held, self.named_fields.as_deref(), self.now);
         columns.write_header(ui)?;
         for row in self.held.drain(..) {
             columns.write_row(ui, &row)?;
@@ -129,65 +133,44 @@ impl<C: Column> List<C> {
         C::id().of(row, self.now).to_text()
     }
 
-    fn csv_header(&mut self, ui: &mut Ui) -> Result<(), Failure> {
-        if self.has_header {
-            return Ok(());
-        }
-        self.has_header = true;
-        let names = self.fields().iter().map(|field| field.name().to_owned());
-        csv_record(ui, names)
+    fn id_line(&mut self, ui: &mut Ui, row: &C::Row) -> Result<(), Failure> {
+        self.text.clear();
+        C::id().of(row, self.now).push_text(&mut self.text);
+        ui.line(&self.text)
     }
 
     fn csv_row(&mut self, ui: &mut Ui, row: &C::Row) -> Result<(), Failure> {
-        self.csv_header(ui)?;
-        let is_terminal = ui.stdout_look.is_terminal;
-        let values = self.fields().iter().map(|field| {
-            let text = disarmed(field.of(row, self.now).to_raw_text());
-            if is_terminal {
-                escaped(&text).into_owned()
+        let mut csv = match self.csv.take() {
+            Some(csv) => csv,
+            None => self.begin_csv(ui)?,
+        };
+        let text = &mut self.text;
+        for field in self.named_fields.as_deref().unwrap_or(C::all()) {
+            text.clear();
+            field.of(row, self.now).push_raw_text(text);
+            let text = disarmed(text);
+            if ui.stdout_look.is_terminal {
+                csv.field(&escaped(&text))?;
             } else {
-                text
+                csv.field(&text)?;
             }
-        });
-        csv_record(ui, values)
-    }
-}
-
-fn csv_record(ui: &mut Ui, values: impl Iterator<Item = String>) -> Result<(), Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = writer
-        .write_record(values.collect::<Vec<_>>())
-        .map_err(std::io::Error::from)
-        .and_then(|()| writer.into_inner().map_err(|error| error.into_error()));
-    ui.raw(&written.map_err(Failure::output)?)
-}
-
-/// A value that a spreadsheet does not take for a formula (OWASP's advice on
-/// CSV injection).
-fn disarmed(value: String) -> String {
-    if value.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{value}")
-    } else {
-        value
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_disarmed() {
-        for (value, expected) in [
-            ("=1+1", "'=1+1"),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@x", "'@x"),
-            ("\t=1", "'\t=1"),
-            ("plain", "plain"),
-            ("", ""),
-        ] {
-            assert_eq!(disarmed(value.to_owned()), expected);
         }
+        csv.end_record(ui)?;
+        self.csv = Some(csv);
+        Ok(())
+    }
+
+    fn begin_csv(&self, ui: &mut Ui) -> Result<Csv, Failure> {
+        let mut csv = Csv::new();
+        for field in self.fields() {
+            csv.field(field.name())?;
+        }
+        csv.end_record(ui)?;
+        Ok(csv)
+    }
+
+    fn finish_csv(&mut self, ui: &mut Ui) -> Result<(), Failure> {
+        let csv = self.csv.take();
+        csv.map_or_else(|| self.begin_csv(ui), Ok)?.write(ui)
     }
 }

@@ -1,5 +1,6 @@
 //! Tables: fitted to a terminal for the eye, or whole and plain for a pipe.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
@@ -28,6 +29,8 @@ pub(super) struct Columns<C> {
     fields: Vec<C>,
     widths: Vec<usize>,
     now: Timestamp,
+    /// What a row is written out in, one after the other.
+    line: String,
 }
 
 impl<C: Column> Columns<C> {
@@ -45,35 +48,47 @@ impl<C: Column> Columns<C> {
             widths: fields.iter().map(width_of).collect(),
             fields,
             now,
+            line: String::new(),
         }
     }
 
     /// Writes the names of the columns.
-    pub(super) fn write_header(&self, ui: &mut Ui) -> Result<(), Failure> {
-        self.write(ui, self.fields.iter().map(|field| heading(*field)))
+    pub(super) fn write_header(&mut self, ui: &mut Ui) -> Result<(), Failure> {
+        for (field, width) in self.fields.iter().zip(&self.widths) {
+            push_cell(&mut self.line, *width, |line| {
+                line.push_str(&heading(*field))
+            });
+        }
+        self.end_line(ui)
     }
 
     /// Writes one row.
-    pub(super) fn write_row(&self, ui: &mut Ui, row: &C::Row) -> Result<(), Failure> {
-        let texts = self
-            .fields
-            .iter()
-            .map(|field| plain_text(*field, &field.of(row, self.now)));
-        self.write(ui, texts)
+    pub(super) fn write_row(&mut self, ui: &mut Ui, row: &C::Row) -> Result<(), Failure> {
+        for (field, width) in self.fields.iter().zip(&self.widths) {
+            let value = field.of(row, self.now);
+            push_cell(&mut self.line, *width, |line| {
+                push_plain(line, *field, &value)
+            });
+        }
+        self.end_line(ui)
     }
 
-    fn write(&self, ui: &mut Ui, cells: impl Iterator<Item = String>) -> Result<(), Failure> {
-        let mut line = String::new();
-        for (cell, width) in cells.zip(&self.widths) {
-            line.push_str(&cell);
-            let missing = width.saturating_sub(cell.chars().count());
-            line.extend(std::iter::repeat_n(' ', missing));
-            line.push_str(GAP);
-        }
-        line.truncate(line.trim_end().len());
-        line.push('\n');
-        ui.raw(line.as_bytes())
+    fn end_line(&mut self, ui: &mut Ui) -> Result<(), Failure> {
+        self.line.truncate(self.line.trim_end().len());
+        self.line.push('\n');
+        ui.raw(self.line.as_bytes())?;
+        self.line.clear();
+        Ok(())
     }
+}
+
+/// Appends a text and what it lacks of the width of its column.
+fn push_cell(line: &mut String, width: usize, push: impl FnOnce(&mut String)) {
+    let start = line.len();
+    push(line);
+    let missing = width.saturating_sub(line[start..].chars().count());
+    line.extend(std::iter::repeat_n(' ', missing));
+    line.push_str(GAP);
 }
 
 /// Writes a table for the eye: no wider than the terminal, with relative times
@@ -201,9 +216,22 @@ fn painted(cell: Cell, value: &Value<'_>) -> Cell {
 }
 
 fn plain_text(field: impl Column, value: &Value<'_>) -> String {
-    match value {
-        Value::Absent => field.absent_text().to_owned(),
-        value => escaped(&value.to_text()).into_owned(),
+    let mut text = String::new();
+    push_plain(&mut text, field, value);
+    text
+}
+
+/// Appends a value as it is shown in a table, without what a terminal would obey.
+fn push_plain(line: &mut String, field: impl Column, value: &Value<'_>) {
+    if let Value::Absent = value {
+        line.push_str(field.absent_text());
+        return;
+    }
+    let start = line.len();
+    value.push_text(line);
+    if let Cow::Owned(escaped) = escaped(&line[start..]) {
+        line.truncate(start);
+        line.push_str(&escaped);
     }
 }
 

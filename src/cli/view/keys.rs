@@ -1,9 +1,10 @@
 //! Keys, field by field, and what is asked of them.
 
 use clap::ValueEnum;
-use keyctl::domain::{Need, Target};
-use keyctl::{Access, Key, Timestamp};
-use serde::Serialize;
+use keyctl::domain::{Need, Target, TargetId};
+use keyctl::{Access, Datasets, Key, Timestamp};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use super::{Column, Value, text};
 
@@ -117,9 +118,7 @@ impl Column for KeyField {
             KeyField::Kind => text(Some(key.access.kind().prefix())),
             KeyField::Workspace => text(Some(key.workspace.as_str())),
             KeyField::Access => Value::Access(&key.access),
-            KeyField::Scopes => {
-                Value::List(key.scopes.iter().map(|scope| scope.as_str()).collect())
-            }
+            KeyField::Scopes => Value::Scopes(&key.scopes),
             KeyField::Status => Value::Status(key.status(now), key.replaced_by.is_some()),
             KeyField::MaskedToken => text(Some(key.masked_token.as_str())),
             KeyField::CreatedAt => Value::Time(key.created_at),
@@ -135,28 +134,31 @@ impl Column for KeyField {
     }
 }
 
-#[derive(Serialize)]
-pub(super) struct AccessView<'a> {
-    r#type: &'static str,
-    datasets: Vec<&'a str>,
-    app: Option<&'a str>,
+/// What a key reaches, as an object whose members are always there.
+pub(super) struct AccessView<'a>(pub(super) &'a Access);
+
+/// Datasets, of which there may be none.
+struct DatasetsView<'a>(Option<&'a Datasets>);
+
+impl Serialize for AccessView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (r#type, datasets, app) = match self.0 {
+            Access::Datasets(bound) => ("datasets", Some(bound), None),
+            Access::AllDatasets => ("all_datasets", None, None),
+            Access::App(id) => ("app", None, Some(id.as_str())),
+        };
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("type", r#type)?;
+        map.serialize_entry("datasets", &DatasetsView(datasets))?;
+        map.serialize_entry("app", &app)?;
+        map.end()
+    }
 }
 
-impl<'a> AccessView<'a> {
-    pub(super) fn of(access: &'a Access) -> AccessView<'a> {
-        let (r#type, datasets, app) = match access {
-            Access::Datasets(bound) => {
-                let ids = bound.iter().map(|id| id.as_str()).collect();
-                ("datasets", ids, None)
-            }
-            Access::AllDatasets => ("all_datasets", Vec::new(), None),
-            Access::App(id) => ("app", Vec::new(), Some(id.as_str())),
-        };
-        AccessView {
-            r#type,
-            datasets,
-            app,
-        }
+impl Serialize for DatasetsView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ids = self.0.into_iter().flat_map(Datasets::iter);
+        serializer.collect_seq(ids.map(TargetId::as_str))
     }
 }
 
