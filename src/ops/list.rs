@@ -121,16 +121,14 @@ impl Registry {
         const LOOKED_AT: usize = 1_000;
         let mut workspaces = BTreeSet::new();
         let mut seen = 0;
-        self.store
-            .read()?
-            .keys(&Filter::default(), &Page::default(), &mut |key| {
-                workspaces.insert(key.workspace);
-                seen += 1;
-                match seen < LOOKED_AT {
-                    true => ControlFlow::Continue(()),
-                    false => ControlFlow::Break(()),
-                }
-            })?;
+        self.store.read()?.rows(&mut |_, key| {
+            workspaces.insert(key.workspace);
+            seen += 1;
+            match seen < LOOKED_AT {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            }
+        })?;
         Ok(workspaces)
     }
 

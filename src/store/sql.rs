@@ -16,13 +16,18 @@ use std::ops::ControlFlow;
 use super::Part;
 use crate::domain::{Head, StoreError};
 
-pub(super) use select::select_one_key;
+#[cfg(feature = "sqlite")]
+pub(super) use rows::{DATASETS, LAST_USED_AT};
+pub(super) use select::{KeyQuestion, select_one_key};
 pub(super) use tx::SqlTx;
 
 /// One transaction of some engine, and how statements are run in it.
 pub(super) trait Session {
     /// A row of an answer.
     type Row<'a>: Row;
+
+    /// A row of a key, with what belongs to it.
+    type KeyRow<'a>: Row;
 
     /// The question for the key of a digest, `$1`.
     fn key_by_digest(&self) -> &'static str;
@@ -59,6 +64,13 @@ pub(super) trait Session {
     ) -> Result<(), StoreError> {
         self.query(sql, values, each)
     }
+
+    /// As [`query_many`](Self::query_many), keys with what belongs to them.
+    fn query_keys(
+        &self,
+        question: &KeyQuestion<'_>,
+        each: impl FnMut(&Self::KeyRow<'_>) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError>;
 
     /// See [`Tx::expect_many`](super::Tx::expect_many); `is_empty` is whether the
     /// store has no key, and nothing in its log but its making.

@@ -3,9 +3,11 @@
 //! This file opens it, to be written or only to be read. `place` makes its folder
 //! and file, `setup` and `journal` prepare a connection, `peek` makes one that
 //! leaves no trace, `snapshot` one that cannot write, `session` runs statements in
-//! a transaction, of which `later` leaves some to its end, `check` holds the file against itself,
+//! a transaction, of which `later` leaves some to its end, `ahead` looks up what
+//! belongs to many keys, `check` holds the file against itself,
 //! `copy` and `replace` are for backups, `ballast` keeps room for the day the disk is full.
 
+mod ahead;
 mod ballast;
 mod check;
 mod copy;

@@ -595,6 +595,76 @@ fn rows_come_with_the_number_of_the_event_that_added_them() {
 }
 
 #[test]
+fn a_long_answer_has_what_belongs_to_each_key() {
+    let place = Place::new();
+    let mut store = place.open();
+    let bound = |number: u8| match number {
+        // As much as there is room for at once, several times over.
+        10 | 20 | 30 => (0..2_500).map(|i| format!("{i:0>200}")).collect(),
+        number => (0..=number % 3).map(|i| format!("ds_{i}")).collect(),
+    };
+    let keys: Vec<Key> = (1..=250)
+        .map(|number: u8| {
+            let ids: Vec<String> = bound(number);
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            Key {
+                // In another order than they are issued in.
+                id: format!("key_{:016}", u64::from(number) * 163 % 251)
+                    .parse()
+                    .unwrap(),
+                access: match number % 5 {
+                    0 if number > 30 => Access::AllDatasets,
+                    _ => bound_to(&ids),
+                },
+                last_used_at: number
+                    .is_multiple_of(2)
+                    .then(|| at(3_000 + i64::from(number))),
+                ..key(number)
+            }
+        })
+        .collect();
+    let mut tx = store.write().unwrap();
+    tx.expect_many().unwrap();
+    for key in &keys {
+        tx.insert_key(key).unwrap();
+        let event = event_after(&tx.head().unwrap(), key);
+        tx.append_event(&event).unwrap();
+    }
+    for key in &keys {
+        if let Some(at) = key.last_used_at {
+            tx.record_use(&key.id, at).unwrap();
+        }
+    }
+    tx.commit().unwrap();
+
+    let filter = Filter {
+        workspace: Some(Workspace::default()),
+        ..Filter::default()
+    };
+    let tx = store.read().unwrap();
+    for order in [Order::CreatedAt, Order::Name] {
+        let page = Page {
+            order,
+            ..Page::default()
+        };
+        let mut listed = Vec::new();
+        tx.keys(&filter, &page, &mut |key| {
+            listed.push(key);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert!(listed == keys, "{order:?}");
+    }
+    let mut rows = Vec::new();
+    tx.rows(&mut |_, key| {
+        rows.push(key);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert!(rows == keys);
+}
+
+#[test]
 fn a_policy_is_read_as_it_was_written() {
     let place = Place::new();
     let mut store = place.open();

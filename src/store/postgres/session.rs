@@ -11,7 +11,7 @@ use super::fault::fault;
 use super::{Server, check, is_lost};
 use crate::domain::{Head, StoreError, StoreFault};
 use crate::store::Part;
-use crate::store::sql::{Insert, Row, Session, Source, Value};
+use crate::store::sql::{Insert, KeyQuestion, Row, Session, Source, Value};
 
 /// How many rows of a long answer are in memory at a time.
 const PORTION: u32 = 1_000;
@@ -141,6 +141,7 @@ impl Drop for PostgresSession<'_> {
 
 impl Session for PostgresSession<'_> {
     type Row<'a> = PostgresRow;
+    type KeyRow<'a> = PostgresRow;
 
     /// By a function, which a role may call that must not see the table.
     fn key_by_digest(&self) -> &'static str {
@@ -202,6 +203,14 @@ impl Session for PostgresSession<'_> {
             each,
         )?;
         self.batch(&format!("CLOSE answer_{cursor}"))
+    }
+
+    fn query_keys(
+        &self,
+        question: &KeyQuestion<'_>,
+        each: impl FnMut(&PostgresRow) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.query_many(&question.sql(), &question.values, each)
     }
 
     fn expect_many(&mut self, _is_empty: bool) -> Result<(), StoreError> {

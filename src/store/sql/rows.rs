@@ -11,15 +11,38 @@ use crate::domain::{
     RowDigest, Scopes, Setting, StoreError, StoreFault, Timestamp, Workspace,
 };
 
+macro_rules! key_columns {
+    ($datasets:literal, $last_used_at:literal) => {
+        concat!(
+            "k.id, k.workspace, k.name, k.description, k.access, ",
+            $datasets,
+            " AS datasets, k.app, k.scopes, k.digest, k.masked_token, k.created_at, k.created_by, ",
+            "k.expires_at, ",
+            $last_used_at,
+            " AS last_used_at, k.disabled_at, k.revoked_at, k.revoke_reason, k.replaces, ",
+            "k.replaced_by"
+        )
+    };
+}
+
 /// The columns that [`key`] reads, in their order, of `keys k LEFT JOIN
 /// last_uses u`. A blank within a dataset's id would pass for two ids; with a
 /// sign that no id has, it passes for none.
-pub(super) const KEY_COLUMNS: &str = "
-    k.id, k.workspace, k.name, k.description, k.access,
-    (SELECT string_agg(replace(d.dataset, ' ', '?'), ' ')
-     FROM key_datasets d WHERE d.key_id = k.id) AS datasets,
-    k.app, k.scopes, k.digest, k.masked_token, k.created_at, k.created_by, k.expires_at,
-    u.at AS last_used_at, k.disabled_at, k.revoked_at, k.revoke_reason, k.replaces, k.replaced_by";
+pub(super) const KEY_COLUMNS: &str = key_columns!(
+    "(SELECT string_agg(replace(d.dataset, ' ', '?'), ' ')
+      FROM key_datasets d WHERE d.key_id = k.id)",
+    "u.at"
+);
+
+/// The same columns of `keys k` alone. What belongs to a key stands in other tables,
+/// and is put in the place of what is absent here.
+pub(super) const LONE_KEY_COLUMNS: &str = key_columns!("NULL", "NULL");
+
+/// The places of what belongs to a key, among these columns.
+#[cfg(feature = "sqlite")]
+pub(in crate::store) const DATASETS: usize = 5;
+#[cfg(feature = "sqlite")]
+pub(in crate::store) const LAST_USED_AT: usize = 13;
 
 /// The columns that [`event`] reads, in their order.
 pub(super) const EVENT_COLUMNS: &str =
@@ -71,11 +94,11 @@ fn access(row: &mut Reader<'_, impl Row>) -> Result<Access, StoreError> {
     let app = row.parsed_option("app")?;
     match (word, datasets, app) {
         ("datasets", Some(ids), None) => {
-            let ids = ids
-                .split(' ')
-                .map(|id| row.canonical("dataset", id))
-                .collect::<Result<Vec<_>, _>>()?;
-            Datasets::new(ids)
+            let mut bound = Vec::with_capacity(1);
+            for id in ids.split(' ') {
+                bound.push(row.canonical("dataset", id)?);
+            }
+            Datasets::new(bound)
                 .map(Access::Datasets)
                 .ok_or_else(|| row.bad("dataset"))
         }

@@ -2,7 +2,7 @@
 //! written into the text.
 
 use super::Value;
-use super::rows::{EVENT_COLUMNS, KEY_COLUMNS};
+use super::rows::{EVENT_COLUMNS, KEY_COLUMNS, LONE_KEY_COLUMNS};
 use crate::store::{EventFilter, Filter, Order, Page, Reach};
 
 /// What the columns of keys are read from.
@@ -65,7 +65,7 @@ pub(super) fn select_events(filter: &EventFilter) -> (String, Vec<Value<'_>>) {
     (sql, fitting.values)
 }
 
-pub(super) fn select_keys<'a>(filter: &'a Filter, page: &'a Page) -> (String, Vec<Value<'a>>) {
+pub(super) fn select_keys<'a>(filter: &'a Filter, page: &'a Page) -> KeyQuestion<'a> {
     let mut fitting = Conditions::default();
     if let Some(workspace) = &filter.workspace {
         fitting.fit("k.workspace = {}", workspace.as_str());
@@ -108,9 +108,66 @@ pub(super) fn select_keys<'a>(filter: &'a Filter, page: &'a Page) -> (String, Ve
         let from = format!("(SELECT {by}, k.seq {FROM_KEYS} WHERE k.id = {{}})");
         fitting.fit(&format!("({by}, k.seq) {beyond} {from}"), after.as_str());
     }
-    let filter = fitting.filter();
-    let sql = format!(
-        "SELECT {KEY_COLUMNS} {FROM_KEYS} {filter} ORDER BY {by} {direction}, k.seq {direction}"
-    );
-    (sql, fitting.values)
+    KeyQuestion {
+        fits: fitting.filter(),
+        order: format!("{by} {direction}, k.seq {direction}"),
+        values: fitting.values,
+        is_read_in_order: matches!(
+            (filter, page.order),
+            (
+                Filter {
+                    workspace: Some(_),
+                    reach: Reach::Anything,
+                    name: None,
+                    id_prefix: None,
+                },
+                Order::CreatedAt
+            )
+        ),
+    }
+}
+
+/// The question for every key, in the order of their issue.
+pub(super) fn select_every_key() -> KeyQuestion<'static> {
+    KeyQuestion {
+        fits: String::new(),
+        order: "k.seq".to_owned(),
+        values: Vec::new(),
+        is_read_in_order: true,
+    }
+}
+
+/// A question for keys. Behind what [`rows::key`](super::rows::key) reads, the answer
+/// has the number of each.
+pub(in crate::store) struct KeyQuestion<'a> {
+    fits: String,
+    order: String,
+    pub(in crate::store) values: Vec<Value<'a>>,
+    /// Whether the rows are read in the order that was asked for, by an index of
+    /// `keys` alone.
+    pub(in crate::store) is_read_in_order: bool,
+}
+
+impl KeyQuestion<'_> {
+    /// The keys, with what belongs to them.
+    pub(in crate::store) fn sql(&self) -> String {
+        self.select(&format!("{KEY_COLUMNS}, k.seq"), FROM_KEYS)
+    }
+
+    /// The same keys in the same order, without what belongs to them.
+    #[cfg(feature = "sqlite")]
+    pub(in crate::store) fn lone_keys(&self) -> String {
+        self.select(&format!("{LONE_KEY_COLUMNS}, k.seq"), "FROM keys k")
+    }
+
+    /// Their ids, in the same order.
+    #[cfg(feature = "sqlite")]
+    pub(in crate::store) fn ids(&self) -> String {
+        self.select("k.id", "FROM keys k")
+    }
+
+    fn select(&self, columns: &str, from: &str) -> String {
+        let KeyQuestion { fits, order, .. } = self;
+        format!("SELECT {columns} {from} {fits} ORDER BY {order}")
+    }
 }

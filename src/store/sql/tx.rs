@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use super::added::Added;
-use super::rows::{self, EVENT_COLUMNS, KEY_COLUMNS, WRITTEN_COLUMNS};
-use super::select::{FROM_KEYS, select_events, select_keys, select_one_key};
+use super::rows::{self, EVENT_COLUMNS, WRITTEN_COLUMNS};
+use super::select::{select_events, select_every_key, select_keys, select_one_key};
 use super::{Insert, Session, Value};
 use crate::domain::{
     Access, Action, Digest, Event, Head, Key, KeyId, Policy, Setting, StoreError, StoreFault,
@@ -136,14 +136,12 @@ impl<S: Session> Tx for SqlTx<S> {
         page: &Page,
         each: &mut dyn FnMut(Key) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let (sql, values) = select_keys(filter, page);
         self.session
-            .query_many(&sql, &values, |row| Ok(each(rows::key(row)?)))
+            .query_keys(&select_keys(filter, page), |row| Ok(each(rows::key(row)?)))
     }
 
     fn rows(&self, each: &mut dyn FnMut(i64, Key) -> ControlFlow<()>) -> Result<(), StoreError> {
-        let sql = format!("SELECT {KEY_COLUMNS}, k.seq {FROM_KEYS} ORDER BY k.seq");
-        self.session.query_many(&sql, &[], |row| {
+        self.session.query_keys(&select_every_key(), |row| {
             let (added_by, key) = rows::numbered_key(row)?;
             Ok(each(added_by, key))
         })
