@@ -1,17 +1,21 @@
 //! What a service embeds: a token in, a verdict out.
 
 mod apart;
+mod judge;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use apart::Apart;
+use judge::{Case, Judge, Judged};
 
-use crate::domain::{
-    Digest, Error, Key, KeyId, Need, StoreError, Timestamp, Token, Verdict, Workspace, decide,
-};
-use crate::ops::find::key_of_digest;
-use crate::store::{self, IfMissing, Location, Store, Tx};
+use crate::domain::{Error, Key, KeyId, Need, StoreError, Timestamp, Verdict, Workspace};
+use crate::store::{self, IfMissing, Location, Store};
+
+/// How many tokens a thread of its own is asked about in one go.
+const PORTION: usize = 1_000;
+/// How many uses are recorded in one go.
+const MAX_USES: usize = 10_000;
 
 /// Answers whether the holder of a token may do something. It is `Send` and
 /// `Sync`: open one and share it.
@@ -164,12 +168,7 @@ impl Verifier {
         need: &Need,
         now: Timestamp,
     ) -> Result<Vec<Verification>, Error> {
-        let case = Case {
-            count: tokens.len(),
-            digests: in_order_of_digest(tokens),
-            need: need.clone(),
-            now,
-        };
+        let case = Case::new(tokens, need, now);
         match &self.store {
             Holder::Caller(store) => {
                 // A thread that died holding it left no transaction behind.
@@ -198,90 +197,63 @@ impl Verifier {
             }
         }
     }
-}
 
-/// What tokens are held against.
-#[derive(Clone)]
-struct Judge {
-    workspace: Workspace,
-    records_use: bool,
-}
-
-/// What is asked of a judge.
-struct Case {
-    count: usize,
-    /// Of those tokens that are well-formed, by their place.
-    digests: Vec<(usize, Digest)>,
-    need: Need,
-    now: Timestamp,
-}
-
-struct Judged {
-    answers: Vec<Verification>,
-    /// The uses that are to be recorded.
-    uses: Vec<(KeyId, Timestamp)>,
-}
-
-impl Judge {
-    /// Once more if the connection was lost meanwhile: asking changes nothing.
-    fn judge_all(&self, store: &mut dyn Store, case: &Case) -> Result<Judged, Error> {
-        match self.judge_once(store, case) {
-            Err(Error::Store(error)) if error.fault().is_passing() => self.judge_once(store, case),
-            judged => judged,
-        }
-    }
-
-    fn judge_once(&self, store: &mut dyn Store, case: &Case) -> Result<Judged, Error> {
-        let mut answers = vec![Verification::MALFORMED; case.count];
-        let tx = store.read()?;
-        for (index, digest) in &case.digests {
-            answers[*index] = self.judge(tx.as_ref(), digest, case)?;
-        }
-        let uses = self.due_uses(tx.as_ref(), &answers, case.now);
-        Ok(Judged { answers, uses })
-    }
-
-    fn judge(&self, tx: &dyn Tx, digest: &Digest, case: &Case) -> Result<Verification, Error> {
-        let key = key_of_digest(tx, Some(&self.workspace), digest)?;
-        Ok(match key {
-            Some(key) => Verification {
-                verdict: decide(&key, &case.need, case.now),
-                key: Some(key),
-            },
-            None => Verification {
-                verdict: Verdict::NotFound,
-                key: None,
-            },
-        })
-    }
-
-    fn due_uses(
+    /// Judges very many presented tokens, and hands each answer over with the place
+    /// of its token, in no order: as [`verify_all`](Self::verify_all), without having
+    /// all the keys in memory. `each` must not ask this verifier for anything.
+    ///
+    /// ```
+    /// use keyctl::{Location, Need, Timestamp, Verdict, Verifier, Workspace};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let location = Location::File(folder.path().join("keys.db"));
+    /// # keyctl::Registry::create(&location, "doc".parse()?, Timestamp::now())?;
+    ///
+    /// let verifier = Verifier::open(&location, Workspace::default())?;
+    /// let mut verdicts = [Verdict::NotFound; 2];
+    /// let tokens = ["app-0123456789ABCDEFGHIJKLNF", ""];
+    /// verifier.verify_each(&tokens, &Need::default(), Timestamp::now(), |place, answer| {
+    ///     verdicts[place] = answer.verdict;
+    /// })?;
+    /// assert_eq!(verdicts, [Verdict::NotFound, Verdict::Malformed]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify); answers may have been handed over before.
+    pub fn verify_each<T: AsRef<[u8]>>(
         &self,
-        tx: &dyn Tx,
-        answers: &[Verification],
+        tokens: &[T],
+        need: &Need,
         now: Timestamp,
-    ) -> Vec<(KeyId, Timestamp)> {
-        let used: Vec<&Key> = answers
-            .iter()
-            .filter(|answer| self.records_use && answer.verdict.is_use())
-            .filter_map(|answer| answer.key.as_ref())
-            .collect();
-        if used.is_empty() {
-            return Vec::new();
+        mut each: impl FnMut(usize, Verification),
+    ) -> Result<(), Error> {
+        if let Holder::Caller(store) = &self.store {
+            let case = Case::new(tokens, need, now);
+            for place in &case.malformed {
+                each(*place, Verification::MALFORMED);
+            }
+            let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            let uses = self.judge.judge_each(store.as_mut(), &case, &mut each)?;
+            record(store.as_mut(), &uses);
+            return Ok(());
         }
-        // A policy that cannot be read keeps nobody from an answer.
-        let policy = tx.policy().unwrap_or_default();
-        used.into_iter()
-            .filter(|key| policy.is_use_due(key.last_used_at, now))
-            .map(|key| (key.id.clone(), now))
-            .collect()
+        for (start, portion) in (0..).step_by(PORTION).zip(tokens.chunks(PORTION)) {
+            let answers = self.verify_all(portion, need, now)?;
+            for (place, answer) in (start..).zip(answers) {
+                each(place, answer);
+            }
+        }
+        Ok(())
     }
 }
 
-/// Best effort: the verdict stands whether this is recorded or not.
+/// Best effort: the verdict stands whether this is recorded or not. In portions,
+/// so that others can write meanwhile.
 fn record(store: &mut dyn Store, uses: &[(KeyId, Timestamp)]) {
-    if !uses.is_empty() {
-        let _ = store.touch(uses);
+    for portion in uses.chunks(MAX_USES) {
+        if store.touch(portion).is_err() {
+            break;
+        }
     }
 }
 
@@ -290,16 +262,9 @@ impl Verification {
         verdict: Verdict::Malformed,
         key: None,
     };
-}
 
-/// The well-formed tokens by their place, sorted by digest: neighbours in the
-/// index are then looked up one after the other.
-fn in_order_of_digest<T: AsRef<[u8]>>(tokens: &[T]) -> Vec<(usize, Digest)> {
-    let mut digests: Vec<(usize, Digest)> = tokens
-        .iter()
-        .enumerate()
-        .filter_map(|(index, text)| Some((index, Token::parse(text.as_ref()).ok()?.digest())))
-        .collect();
-    digests.sort_unstable_by(|(_, a), (_, b)| a.as_bytes().cmp(b.as_bytes()));
-    digests
+    const NOT_FOUND: Verification = Verification {
+        verdict: Verdict::NotFound,
+        key: None,
+    };
 }

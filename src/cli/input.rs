@@ -1,11 +1,12 @@
 //! Reading tokens: from standard input, a file, or a hidden prompt, and never
 //! more of them than can be one.
 
+mod lines;
 mod source;
 mod table;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
 use keyctl::Token;
@@ -16,13 +17,14 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::exit::Failure;
 use super::ui::quoted;
+pub(crate) use lines::Lines;
 pub(crate) use source::Source;
 pub(crate) use table::{Cell, Column, Row, Table};
 
 /// What errors call it.
 pub(crate) const STDIN: &str = "standard input";
-/// How much of standard input is looked at in one go by [`Lines`].
-const BLOCK_LEN: usize = 256 * 1024;
+/// How many lines are read in one go where there is nothing to wait for.
+pub(crate) const MANY_LINES: usize = 8 * 1024;
 
 /// Reads one presented token, whatever it holds, without the blanks around it.
 /// One that is too long is cut, but not so far that it could pass for a token.
@@ -87,121 +89,14 @@ fn trimmed(text: &[u8]) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(text.trim_ascii().to_vec())
 }
 
-/// Lines of a stream, in groups: all that have arrived so far, so that a caller
-/// who writes one line and waits gets its answer, and one who pipes a million
-/// is served in large portions.
-pub(crate) struct Lines {
-    from: BufReader<Box<dyn Read>>,
-    name: String,
-    is_done: bool,
-}
-
-impl Lines {
-    /// Reads standard input, or a file.
-    pub(crate) fn open(file: Option<&Path>) -> Result<Lines, Failure> {
-        let Some(path) = file else {
-            if io::stdin().is_terminal() {
-                return Err(terminal_would_show());
-            }
-            return Ok(Lines::over(Box::new(io::stdin()), STDIN.to_owned()));
-        };
-        let name = quoted(&path.display().to_string());
-        match File::open(path) {
-            Ok(file) => Ok(Lines::over(Box::new(file), name)),
-            Err(error) => Err(Failure::input(&name, &error)),
-        }
-    }
-
-    fn over(from: Box<dyn Read>, name: String) -> Lines {
-        Lines {
-            from: BufReader::with_capacity(BLOCK_LEN, from),
-            name,
-            is_done: false,
-        }
-    }
-
-    /// The next lines, without the blanks around them; `None` after the last. A
-    /// line too long for a token is cut, and stays too long for one.
-    pub(crate) fn next_group(&mut self) -> Result<Option<Vec<Zeroizing<Vec<u8>>>>, Failure> {
-        if self.is_done {
-            return Ok(None);
-        }
-        let mut group = Vec::new();
-        loop {
-            let line = self.next_line();
-            match line.map_err(|error| Failure::input(&self.name, &error))? {
-                Some(line) => group.push(line),
-                None => self.is_done = true,
-            }
-            if self.is_done || !self.from.buffer().contains(&b'\n') {
-                return Ok((!group.is_empty()).then_some(group));
-            }
-        }
-    }
-
-    fn next_line(&mut self) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-        // As in `read_one`.
-        let room = Token::MAX_LEN + 3;
-        let mut line = Zeroizing::new(Vec::with_capacity(room));
-        let count = (&mut self.from)
-            .take(room as u64)
-            .read_until(b'\n', &mut line)?;
-        if count == 0 {
-            return Ok(None);
-        }
-        if count == room && !line.ends_with(b"\n") {
-            self.from.skip_until(b'\n')?;
-            return Ok(Some(line));
-        }
-        Ok(Some(trimmed(&line)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn lines(input: &[u8]) -> Vec<Vec<u8>> {
-        let mut lines = Lines::over(Box::new(io::Cursor::new(input.to_vec())), String::new());
-        let mut all = Vec::new();
-        while let Ok(Some(group)) = lines.next_group() {
-            all.extend(group.into_iter().map(|line| line.to_vec()));
-        }
-        all
-    }
-
-    #[test]
-    fn every_line_is_one_entry_whatever_it_holds() {
-        let cases: [(&[u8], &[&[u8]]); 6] = [
-            (b"", &[]),
-            (b"a", &[b"a"]),
-            (b"a\nb\n", &[b"a", b"b"]),
-            (b"a\r\n\r\nb", &[b"a", b"", b"b"]),
-            (b"\n", &[b""]),
-            (b" a\0\xff \n", &[b"a\0\xff"]),
-        ];
-        for (input, expected) in cases {
-            assert_eq!(lines(input), expected, "{input:?}");
-        }
-    }
-
-    #[test]
-    fn a_line_too_long_is_cut_and_the_next_one_is_whole() {
-        for len in [1023, 1024, 1025, 1026, 1027, 1028, 300_000] {
-            let mut input = vec![b'x'; len];
-            input.extend(b"\nnext\n");
-            let lines = lines(&input);
-            assert_eq!(lines.len(), 2, "{len}");
-            assert_eq!(lines[0].len(), len.min(1027), "{len}");
-            assert_eq!(lines[1], b"next", "{len}");
-        }
-    }
 
     #[test]
     fn blanks_do_not_make_what_is_too_long_short() {
         let padded = [b"tok", [b' '; 1100].as_slice(), b"junk"].concat();
         assert!(read_one(padded.as_slice()).unwrap().len() > Token::MAX_LEN);
-        assert!(lines(&padded)[0].len() > Token::MAX_LEN);
     }
 
     #[test]

@@ -89,9 +89,28 @@ pub(crate) fn key_of_digest(
     digest: &Digest,
 ) -> Result<Option<Key>, StoreError> {
     let key = tx.key_by_digest(digest)?;
-    // The index found it by comparing bytes as it liked; this comparison takes
-    // the same time wherever digests differ.
-    Ok(key.filter(|key| key.digest == *digest && workspace.is_none_or(|w| *w == key.workspace)))
+    Ok(key.filter(|key| is_meant(key, workspace, digest)))
+}
+
+/// Hands over the keys of `workspace` whose tokens have these digests, as
+/// [`key_of_digest`] finds one.
+pub(crate) fn keys_of_digests(
+    tx: &dyn Tx,
+    workspace: &Workspace,
+    digests: &[Digest],
+    each: &mut dyn FnMut(usize, Key),
+) -> Result<(), StoreError> {
+    tx.keys_by_digests(digests, &mut |place, key| {
+        if is_meant(&key, Some(workspace), &digests[place]) {
+            each(place, key);
+        }
+    })
+}
+
+/// The index found it by comparing bytes as it liked; this comparison takes the
+/// same time wherever digests differ.
+fn is_meant(key: &Key, workspace: Option<&Workspace>, digest: &Digest) -> bool {
+    key.digest == *digest && workspace.is_none_or(|workspace| *workspace == key.workspace)
 }
 
 pub(super) fn resolve(

@@ -93,6 +93,18 @@ pub trait Tx {
     /// The engine's faults.
     fn key_by_digest(&self, digest: &Digest) -> Result<Option<Key>, StoreError>;
 
+    /// Hands over the keys whose tokens have these digests, in whatever workspace
+    /// and in no order, each with the place of its digest. That is quickest where
+    /// the digests are in order.
+    ///
+    /// # Errors
+    /// The engine's faults. Keys may have been handed over before.
+    fn keys_by_digests(
+        &self,
+        digests: &[Digest],
+        each: &mut dyn FnMut(usize, Key),
+    ) -> Result<(), StoreError>;
+
     /// The key of this id, in whatever workspace.
     ///
     /// # Errors

@@ -5,6 +5,8 @@
 //! them: SQLite knows them by that order, PostgreSQL by the number.
 
 mod added;
+mod kept;
+mod look_up;
 mod rows;
 mod select;
 mod tx;
@@ -14,8 +16,11 @@ use std::error::Error;
 use std::ops::ControlFlow;
 
 use super::Part;
-use crate::domain::{Head, StoreError};
+use crate::domain::{Digest, Head, StoreError};
 
+#[cfg(feature = "postgres")]
+pub(super) use look_up::by_function;
+pub(super) use look_up::{Each, by_tables};
 #[cfg(feature = "sqlite")]
 pub(super) use rows::{DATASETS, LAST_USED_AT};
 pub(super) use select::{KeyQuestion, select_one_key};
@@ -31,6 +36,9 @@ pub(super) trait Session {
 
     /// The question for the key of a digest, `$1`.
     fn key_by_digest(&self) -> &'static str;
+
+    /// See [`Tx::keys_by_digests`](super::Tx::keys_by_digests).
+    fn keys_by_digests(&self, digests: &[Digest], each: Each<'_>) -> Result<(), StoreError>;
 
     /// Runs a statement; how many rows it changed.
     fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError>;

@@ -144,6 +144,61 @@ fn a_key_is_read_as_it_was_written() {
 }
 
 #[test]
+fn many_keys_are_found_as_each_by_itself() {
+    let place = Place::new();
+    let mut store = place.open();
+    let shape = |number: u8| match number % 4 {
+        0 => Key {
+            access: bound_to(&["b", "a", "ds_1"]),
+            description: Some("a\n\u{1b}b".parse().unwrap()),
+            revoked_at: Some(at(3_000)),
+            revoke_reason: Some("why".parse().unwrap()),
+            ..key(number)
+        },
+        1 => Key {
+            access: Access::AllDatasets,
+            expires_at: Some(at(9_000)),
+            replaces: Some(key(8).id),
+            ..key(number)
+        },
+        2 => Key {
+            workspace: "team".parse().unwrap(),
+            access: Access::App("web".parse().unwrap()),
+            disabled_at: Some(at(2_000)),
+            ..key(number)
+        },
+        _ => Key {
+            name: Some("ci".parse().unwrap()),
+            scopes: "read write".parse().unwrap(),
+            ..key(number)
+        },
+    };
+    let keys: Vec<Key> = (0..200).map(shape).collect();
+    insert(store.as_mut(), &keys);
+    let uses: Vec<_> = keys
+        .iter()
+        .step_by(3)
+        .map(|k| (k.id.clone(), at(7_000)))
+        .collect();
+    store.touch(&uses).unwrap();
+    let tx = store.read().unwrap();
+    // Some twice, some of no key; in order and in none; few and many.
+    let wanted = (0..=255).chain((0..=255).rev()).chain([7, 7, 7]);
+    let digests: Vec<Digest> = wanted.map(|number| key(number).digest).collect();
+    for count in [0, 1, 2, 15, 16, 255, 256, 257, digests.len()] {
+        let digests = &digests[..count];
+        let mut found = vec![None; count];
+        tx.keys_by_digests(digests, &mut |place, key| {
+            assert_eq!(found[place].replace(key), None, "once each");
+        })
+        .unwrap();
+        let by_itself = |digest| tx.key_by_digest(digest).unwrap();
+        let expected: Vec<Option<Key>> = digests.iter().map(by_itself).collect();
+        assert_eq!(found, expected, "{count}");
+    }
+}
+
+#[test]
 fn what_is_not_committed_leaves_nothing() {
     let place = Place::new();
     let mut store = place.open();

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use keyctl::domain::TargetId;
@@ -8,9 +9,13 @@ use crate::cli::args::Format;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, missing_target_hint};
-use crate::cli::input::{self, Lines};
-use crate::cli::ui::{Ui, home_relative};
+use crate::cli::input::{self, Lines, MANY_LINES};
+use crate::cli::ui::home_relative;
 use crate::cli::view::{KeyView, NeedView};
+
+/// How many tokens are judged in one go where there is nothing to wait for: the
+/// more, the fewer pages are read for each, and the more memory it takes.
+const MANY_TOKENS: usize = 32 * 1024;
 
 /// Check whether a token may do something
 ///
@@ -133,34 +138,67 @@ fn verify_lines(
 ) -> Result<Exit, Failure> {
     let mut lines = Lines::open(args.token_file.as_deref())?;
     let mut exit = Exit::Done;
-    while let Some(group) = lines.next_group()? {
+    let max_count = match context.ui.format() {
+        Format::Table => MANY_TOKENS,
+        _ => MANY_LINES,
+    };
+    while let Some(group) = lines.next_group(max_count)? {
         // A line may have been waited for.
         context.refresh_now();
-        let tokens: Vec<&[u8]> = group.iter().map(|line| line.as_slice()).collect();
-        let answers = verifier
-            .verify_all(&tokens, need, context.now)
-            .map_err(|error| Failure::from(error).about_store(&context.location))?;
-        for answer in &answers {
-            exit = worse(exit, Exit::from(answer.verdict));
-            print_line(context.ui, answer, need, context.now)?;
-        }
+        let tokens: Vec<&[u8]> = group.lines().collect();
+        let verdict = match context.ui.format() {
+            Format::Table => say_all(context, verifier, &tokens, need)?,
+            // One verdict a line, whatever kind of JSON was asked for.
+            _ => document_all(context, verifier, &tokens, need)?,
+        };
+        exit = worse(exit, verdict);
         // Whoever sent one line and waits is answered now.
         context.ui.flush()?;
     }
     Ok(exit)
 }
 
-fn print_line(
-    ui: &mut Ui,
-    answer: &Verification,
+/// A sentence for each token, in their order.
+fn say_all(
+    context: &mut Context<'_>,
+    verifier: &Verifier,
+    tokens: &[&[u8]],
     need: &Need,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    match ui.format() {
-        Format::Table => ui.line(&sentence(answer)),
-        // One verdict a line, whatever kind of JSON was asked for.
-        _ => ui.document_line(&document(answer, need, now)),
+) -> Result<Exit, Failure> {
+    let mut exit = Exit::Done;
+    let mut text = String::new();
+    let mut sentences = vec![0..0; tokens.len()];
+    let judged = verifier.verify_each(tokens, need, context.now, |place, answer| {
+        exit = worse(exit, Exit::from(answer.verdict));
+        let start = text.len();
+        write_sentence(&mut text, &answer);
+        sentences[place] = start..text.len();
+    });
+    judged.map_err(|error| Failure::from(error).about_store(&context.location))?;
+    for sentence in sentences {
+        context.ui.line(&text[sentence])?;
     }
+    Ok(exit)
+}
+
+/// A document for each token, in their order.
+fn document_all(
+    context: &mut Context<'_>,
+    verifier: &Verifier,
+    tokens: &[&[u8]],
+    need: &Need,
+) -> Result<Exit, Failure> {
+    let mut exit = Exit::Done;
+    let answers = verifier
+        .verify_all(tokens, need, context.now)
+        .map_err(|error| Failure::from(error).about_store(&context.location))?;
+    for answer in &answers {
+        exit = worse(exit, Exit::from(answer.verdict));
+        context
+            .ui
+            .document_line(&document(answer, need, context.now))?;
+    }
+    Ok(exit)
 }
 
 /// Any 401 outweighs any 403, which outweighs what is valid.
@@ -182,17 +220,39 @@ fn document<'a>(answer: &'a Verification, need: &'a Need, now: Timestamp) -> Doc
     }
 }
 
-/// `valid key_…  dataset ds_42  full  ci-deploy`, `denied: revoked key_…`.
 fn sentence(answer: &Verification) -> String {
-    match (answer.verdict, &answer.key) {
-        (Verdict::Valid, Some(key)) => {
-            let name = key.name.as_ref().map(|name| format!("  {name}"));
-            let name = name.unwrap_or_default();
-            format!("valid {}  {}  {}{name}", key.id, key.access, key.scopes)
+    let mut text = String::new();
+    write_sentence(&mut text, answer);
+    text
+}
+
+/// `valid key_…  dataset ds_42  full  ci-deploy`, `denied: revoked key_…`.
+fn write_sentence(text: &mut String, answer: &Verification) {
+    let written = match (answer.verdict, &answer.key) {
+        (
+            Verdict::Valid,
+            Some(Key {
+                id,
+                access,
+                scopes,
+                name: Some(name),
+                ..
+            }),
+        ) => {
+            write!(text, "valid {id}  {access}  {scopes}  {name}")
         }
-        (verdict, Some(key)) => format!("denied: {verdict} {}", key.id),
-        (verdict, None) => format!("denied: {verdict}"),
-    }
+        (
+            Verdict::Valid,
+            Some(Key {
+                id, access, scopes, ..
+            }),
+        ) => {
+            write!(text, "valid {id}  {access}  {scopes}")
+        }
+        (verdict, Some(key)) => write!(text, "denied: {verdict} {}", key.id),
+        (verdict, None) => write!(text, "denied: {verdict}"),
+    };
+    written.expect("a text takes all that is written to it");
 }
 
 fn hint(

@@ -9,9 +9,9 @@ use postgres::{Client, Row as PostgresRow};
 use super::begin::roll_back;
 use super::fault::fault;
 use super::{Server, check, is_lost};
-use crate::domain::{Head, StoreError, StoreFault};
+use crate::domain::{Digest, Head, StoreError, StoreFault};
 use crate::store::Part;
-use crate::store::sql::{Insert, KeyQuestion, Row, Session, Source, Value};
+use crate::store::sql::{Each, Insert, KeyQuestion, Row, Session, Source, Value, by_function};
 
 /// How many rows of a long answer are in memory at a time.
 const PORTION: u32 = 1_000;
@@ -146,6 +146,10 @@ impl Session for PostgresSession<'_> {
     /// By a function, which a role may call that must not see the table.
     fn key_by_digest(&self) -> &'static str {
         "SELECT * FROM key_by_digest($1)"
+    }
+
+    fn keys_by_digests(&self, digests: &[Digest], each: Each<'_>) -> Result<(), StoreError> {
+        by_function(self, digests, each)
     }
 
     fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {

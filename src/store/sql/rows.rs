@@ -39,9 +39,7 @@ pub(super) const KEY_COLUMNS: &str = key_columns!(
 pub(super) const LONE_KEY_COLUMNS: &str = key_columns!("NULL", "NULL");
 
 /// The places of what belongs to a key, among these columns.
-#[cfg(feature = "sqlite")]
 pub(in crate::store) const DATASETS: usize = 5;
-#[cfg(feature = "sqlite")]
 pub(in crate::store) const LAST_USED_AT: usize = 13;
 
 /// The columns that [`event`] reads, in their order.

@@ -118,6 +118,14 @@ impl<S: Session> Tx for SqlTx<S> {
         self.one_key(self.session.key_by_digest(), digest.as_bytes().into())
     }
 
+    fn keys_by_digests(
+        &self,
+        digests: &[Digest],
+        each: &mut dyn FnMut(usize, Key),
+    ) -> Result<(), StoreError> {
+        self.session.keys_by_digests(digests, each)
+    }
+
     fn key(&self, id: &KeyId) -> Result<Option<Key>, StoreError> {
         static SQL: LazyLock<String> = LazyLock::new(|| select_one_key("id = $1"));
         let key = self.one_key(&SQL, id.as_str().into())?;

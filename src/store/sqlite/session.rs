@@ -10,9 +10,11 @@ use rusqlite::{CachedStatement, ToSql, Transaction, params_from_iter};
 use super::ahead::{self, KeyRow};
 use super::later::Later;
 use super::{ballast, check, fault};
-use crate::domain::{Head, StoreError};
+use crate::domain::{Digest, Head, StoreError};
 use crate::store::Part;
-use crate::store::sql::{Insert, KeyQuestion, Row, Session, Source, SqlTx, Value, select_one_key};
+use crate::store::sql::{
+    Each, Insert, KeyQuestion, Row, Session, Source, SqlTx, Value, by_tables, select_one_key,
+};
 
 /// How much of the file may stay in memory while very many rows are written:
 /// digests and ids are random, so their indexes are written all over. With
@@ -55,6 +57,10 @@ impl Session for SqliteSession<'_> {
     fn key_by_digest(&self) -> &'static str {
         static SQL: LazyLock<String> = LazyLock::new(|| select_one_key("digest = $1"));
         &SQL
+    }
+
+    fn keys_by_digests(&self, digests: &[Digest], each: Each<'_>) -> Result<(), StoreError> {
+        by_tables(self, digests, each)
     }
 
     fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {

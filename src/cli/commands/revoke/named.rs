@@ -10,7 +10,7 @@ use super::report::{self, ResultView, Summary, ask_about, newly_revoked};
 use super::{Args, Which};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::input::{Lines, selection};
+use crate::cli::input::{Lines, MANY_LINES, selection};
 use crate::cli::prompt::Prompter;
 
 /// How a selection is called in the report, and where it stood. There may be very
@@ -130,10 +130,10 @@ fn read_entries(
     }
     let mut lines = Lines::open(None)?;
     let mut number = 0;
-    while let Some(group) = lines.next_group()? {
-        for line in group {
+    while let Some(group) = lines.next_group(MANY_LINES)? {
+        for line in group.lines() {
             number += 1;
-            entries.extend(entry(&line, number));
+            entries.extend(entry(line, number));
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::input::{Lines, selection};
+use crate::cli::input::{Lines, MANY_LINES, selection};
 use crate::cli::signals;
 use crate::cli::ui::{absolute, home_relative, quoted};
 use crate::cli::view::Content;
@@ -121,10 +121,10 @@ fn read(path: &Path) -> Result<Vec<(Selection, String)>, Failure> {
     let mut lines = Lines::open(Some(path).filter(|path| *path != Path::new("-")))?;
     let mut selections = Vec::new();
     let mut number = 0;
-    while let Some(group) = lines.next_group()? {
-        for line in group {
+    while let Some(group) = lines.next_group(MANY_LINES)? {
+        for line in group.lines() {
             number += 1;
-            match selection(&line) {
+            match selection(line) {
                 Some((Selection::Malformed, _)) => {
                     return Err(Failure::usage(format!(
                         "line {number} of --revocations is neither an id nor a token"

@@ -1,0 +1,211 @@
+//! Many keys at once, by the digests of their tokens.
+//!
+//! A key is spread over a row, its datasets and its last use, and all of these
+//! stand in orders of their own: looked up one by one, each is on another page of
+//! the file. So each table is walked by itself, in its own order, and pages are
+//! read once for all that is on them.
+
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
+
+use super::kept::KeptRows;
+use super::rows::{self, WRITTEN_COLUMNS};
+use super::{Row, Session, Value};
+use crate::domain::{Digest, Key, StoreError, StoreFault};
+
+/// How many values one statement takes: a statement for each took a quarter to two
+/// thirds longer, by table.
+const PORTION: usize = 256;
+/// Below this, walking is not worth its three statements.
+const FEW: usize = 16;
+/// How many bytes of rows wait for their datasets, whatever they say.
+const MAX_KEPT_LEN: usize = 4 * 1024 * 1024;
+
+/// What is told of a key that was found: the place of its digest, and it.
+pub(in crate::store) type Each<'a> = &'a mut dyn FnMut(usize, Key);
+
+/// Hands over the keys of these digests, one statement each.
+fn one_by_one(
+    session: &impl Session,
+    digests: &[Digest],
+    each: Each<'_>,
+) -> Result<(), StoreError> {
+    for (place, digest) in digests.iter().enumerate() {
+        let value = Value::from(digest.as_bytes());
+        session.query(session.key_by_digest(), &[value], |row| {
+            each(place, rows::key(row)?);
+            Ok(ControlFlow::Break(()))
+        })?;
+    }
+    Ok(())
+}
+
+/// Hands over the keys of these digests by way of the function that answers for
+/// one, many of them to a question.
+#[cfg(feature = "postgres")]
+pub(in crate::store) fn by_function(
+    session: &impl Session,
+    digests: &[Digest],
+    each: Each<'_>,
+) -> Result<(), StoreError> {
+    for (start, portion) in portions(digests) {
+        let sql = format!(
+            "SELECT k.*, w.place FROM {} CROSS JOIN LATERAL key_by_digest(w.value) k",
+            wanted(portion.len())
+        );
+        let values: Vec<Value<'_>> = portion
+            .iter()
+            .map(|digest| digest.as_bytes().into())
+            .collect();
+        session.query(&sql, &values, |row| {
+            let (place, key) = rows::numbered_key(row)?;
+            each(start + index(place)?, key);
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    Ok(())
+}
+
+/// Hands over the keys of these digests, table by table. They are best in order.
+pub(in crate::store) fn by_tables(
+    session: &impl Session,
+    digests: &[Digest],
+    each: Each<'_>,
+) -> Result<(), StoreError> {
+    if digests.len() < FEW {
+        return one_by_one(session, digests, each);
+    }
+    let mut found = rows_of(session, digests)?;
+    found.sort_unstable();
+    let mut kept = KeptRows::with_room(MAX_KEPT_LEN);
+    for (start, portion) in portions(&found) {
+        keep(session, &found[start..][..portion.len()], &mut kept)?;
+        if kept.len() > MAX_KEPT_LEN {
+            hand_over(session, &mut kept, each)?;
+        }
+    }
+    hand_over(session, &mut kept, each)
+}
+
+/// Which rows the index leads to, and for which digests.
+fn rows_of(session: &impl Session, digests: &[Digest]) -> Result<Vec<(i64, usize)>, StoreError> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT w.place, k.seq FROM {} CROSS JOIN keys k ON k.digest = w.value",
+            wanted(PORTION)
+        )
+    });
+    let mut found = Vec::with_capacity(digests.len());
+    for (start, portion) in portions(digests) {
+        let values = padded(portion.iter().map(|digest| digest.as_bytes().into()));
+        session.query(&SQL, &values, |row| {
+            let place = int(row, 0, "place")?;
+            if let Some(place) = within(place, portion.len())? {
+                found.push((int(row, 1, "seq")?, start + place));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    Ok(found)
+}
+
+/// Reads rows by themselves: what an index says of a key can be older than it.
+fn keep(
+    session: &impl Session,
+    found: &[(i64, usize)],
+    kept: &mut KeptRows,
+) -> Result<(), StoreError> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let columns = WRITTEN_COLUMNS.map(|column| format!("k.{column}"));
+        format!(
+            "SELECT {}, w.place FROM {} CROSS JOIN keys k ON k.seq = w.value",
+            columns.join(", "),
+            wanted(PORTION)
+        )
+    });
+    let values = padded(found.iter().map(|(seq, _)| (*seq).into()));
+    session.query(&SQL, &values, |row| {
+        let place = int(row, WRITTEN_COLUMNS.len(), "place")?;
+        if let Some(place) = within(place, found.len())? {
+            kept.push(row, found[place].1)?;
+        }
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+/// Makes keys of rows, with what other tables say of them.
+fn hand_over(
+    session: &impl Session,
+    kept: &mut KeptRows,
+    each: Each<'_>,
+) -> Result<(), StoreError> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT w.place,
+                    (SELECT string_agg(replace(d.dataset, ' ', '?'), ' ')
+                     FROM key_datasets d WHERE d.key_id = w.value),
+                    u.at
+             FROM {} LEFT JOIN last_uses u ON u.key_id = w.value",
+            wanted(PORTION)
+        )
+    });
+    kept.sort_by_id();
+    for start in (0..kept.count()).step_by(PORTION) {
+        let count = PORTION.min(kept.count() - start);
+        let ids = (start..start + count).map(|nth| kept.id(nth).into());
+        session.query(&SQL, &padded(ids), |row| {
+            let place = int(row, 0, "place")?;
+            if let Some(place) = within(place, count)? {
+                let (digest, row) = kept.row(start + place, row);
+                each(digest, rows::key(&row)?);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    kept.clear();
+    Ok(())
+}
+
+/// So many values as a table `w` of `place` and `value`.
+fn wanted(count: usize) -> String {
+    // The first of them says of what type the places are.
+    let places = (1..count).map(|place| format!(", ({place}, ${})", place + 1));
+    let rest: String = places.collect();
+    format!(
+        "(SELECT column1 AS place, column2 AS value FROM (VALUES (CAST(0 AS BIGINT), $1){rest}) v) w"
+    )
+}
+
+fn portions<T>(all: &[T]) -> impl Iterator<Item = (usize, &[T])> {
+    (0..).step_by(PORTION).zip(all.chunks(PORTION))
+}
+
+/// As many values as a statement takes: the last of them again and again.
+fn padded<'a>(values: impl Iterator<Item = Value<'a>>) -> Vec<Value<'a>> {
+    let mut values: Vec<Value<'a>> = values.collect();
+    if let Some(last) = values.last().cloned() {
+        values.resize(PORTION, last);
+    }
+    values
+}
+
+/// The place of a value, unless that only pads.
+fn within(place: i64, count: usize) -> Result<Option<usize>, StoreError> {
+    let place = index(place)?;
+    Ok((place < count).then_some(place))
+}
+
+fn index(place: i64) -> Result<usize, StoreError> {
+    usize::try_from(place).map_err(|error| StoreError::caused(StoreFault::Corrupt, error))
+}
+
+fn int(row: &impl Row, index: usize, column: &'static str) -> Result<i64, StoreError> {
+    let bad = || StoreFault::BadRow {
+        table: "key",
+        id: "?".to_owned(),
+        column,
+    };
+    row.int(index)
+        .map_err(|error| StoreError::caused(bad(), error))?
+        .ok_or_else(|| StoreError::new(bad()))
+}
