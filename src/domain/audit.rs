@@ -214,13 +214,13 @@ impl<'a> Audit<'a> {
         let digest = event.entry.row_digest;
         match (event.entry.key_id, digest) {
             (Some(id), Some(digest)) => {
-                let added_by = self.rows.get(&id).map_or(seq, |row| row.added_by);
-                let row = LoggedRow {
-                    added_by,
+                let row = self.rows.entry(id).or_insert(LoggedRow {
+                    added_by: seq,
                     left_by: seq,
-                    digest,
-                };
-                self.rows.insert(id, row);
+                    digest: digest.clone(),
+                });
+                row.left_by = seq;
+                row.digest = digest;
             }
             (Some(id), None) => {
                 self.rows.remove(&id);
