@@ -23,6 +23,8 @@ pub(super) use look_up::by_function;
 pub(super) use look_up::{Each, by_tables};
 #[cfg(feature = "sqlite")]
 pub(super) use rows::{DATASETS, LAST_USED_AT};
+#[cfg(test)]
+pub(super) use select::select_keys;
 pub(super) use select::{KeyQuestion, select_one_key};
 pub(super) use tx::SqlTx;
 

@@ -15,6 +15,8 @@ mod journal;
 mod later;
 mod peek;
 mod place;
+#[cfg(test)]
+mod plans;
 mod replace;
 mod session;
 mod setup;

@@ -65,10 +65,38 @@ pub(super) fn select_events(filter: &EventFilter) -> (String, Vec<Value<'_>>) {
     (sql, fitting.values)
 }
 
-pub(super) fn select_keys<'a>(filter: &'a Filter, page: &'a Page) -> KeyQuestion<'a> {
+/// By which index few keys are found, if few are asked for.
+///
+/// SQLite has no statistics of a store, and then rather reads a whole workspace in
+/// the order that is wanted than sort the keys of one name. By what stands in an
+/// expression, it cannot.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Narrow {
+    No,
+    /// One that begins with the workspace.
+    ByWorkspaceAnd,
+    ById,
+}
+
+impl Narrow {
+    fn of(filter: &Filter) -> Narrow {
+        match (&filter.name, &filter.id_prefix, &filter.reach) {
+            (Some(_), _, _) | (_, _, Reach::App(_)) => Narrow::ByWorkspaceAnd,
+            (_, Some(_), _) | (_, _, Reach::BoundTo(_)) => Narrow::ById,
+            (None, None, Reach::Anything | Reach::Dataset(_)) => Narrow::No,
+        }
+    }
+}
+
+pub(in crate::store) fn select_keys<'a>(filter: &'a Filter, page: &'a Page) -> KeyQuestion<'a> {
     let mut fitting = Conditions::default();
+    let narrow = Narrow::of(filter);
     if let Some(workspace) = &filter.workspace {
-        fitting.fit("k.workspace = {}", workspace.as_str());
+        let condition = match narrow {
+            Narrow::ById => "k.workspace || '' = {}",
+            Narrow::No | Narrow::ByWorkspaceAnd => "k.workspace = {}",
+        };
+        fitting.fit(condition, workspace.as_str());
     }
     if let Some(name) = &filter.name {
         fitting.fit("k.name = {}", name.as_str());
@@ -92,6 +120,7 @@ pub(super) fn select_keys<'a>(filter: &'a Filter, page: &'a Page) -> KeyQuestion
     }
     // Nothing is null here, so that rows can be compared with a cursor.
     let by = match page.order {
+        Order::CreatedAt if narrow != Narrow::No => "k.created_at + 0",
         Order::CreatedAt => "k.created_at",
         Order::ExpiresAt => "coalesce(k.expires_at, 9223372036854775807)",
         Order::LastUsedAt => "coalesce(u.at, -1)",
