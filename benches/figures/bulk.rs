@@ -27,27 +27,45 @@ pub(crate) fn lists(store: &Store) -> Fallible<[Figure; 2]> {
             k.created_at, u.at AS last_used_at, k.expires_at {ORDERED}"
     );
     Ok([
-        list(store, "`list -o jsonl`", "jsonl", &["-json", &as_json])?,
-        list(store, "`list`, a table", "table", &["-column", &as_table])?,
+        List {
+            what: "`list -o jsonl`",
+            format: "jsonl",
+            beside: "`sqlite3 -json`, the same columns",
+            shell: ["-json", &as_json],
+        }
+        .measure(store)?,
+        List {
+            what: "`list`, a table",
+            format: "table",
+            beside: "`sqlite3 -column`, the same columns",
+            shell: ["-column", &as_table],
+        }
+        .measure(store)?,
     ])
 }
 
-fn list(store: &Store, what: &'static str, format: &str, shell: &[&str; 2]) -> Fallible<Figure> {
-    let mut peak = 0;
-    let medians = in_turn(
-        store.bulk_turns(),
-        |_| {
-            let run = store.keyctl(READ, &["list", "-o", format], Stdio::null())?;
-            peak = peak.max(run.peak);
-            Ok(run.took)
-        },
-        |_| Ok(store.shell(READ, shell)?.took),
-    )?;
-    let beside = match shell[0] {
-        "-json" => "`sqlite3 -json`, the same columns",
-        _ => "`sqlite3 -column`, the same columns",
-    };
-    Ok(Figure::beside(what, beside, &medians).with_peak(peak))
+struct List<'a> {
+    what: &'static str,
+    format: &'a str,
+    beside: &'static str,
+    shell: [&'a str; 2],
+}
+
+impl List<'_> {
+    fn measure(&self, store: &Store) -> Fallible<Figure> {
+        let args = ["list", "-o", self.format];
+        let mut peak = 0;
+        let medians = in_turn(
+            store.bulk_turns(),
+            |_| {
+                let run = store.keyctl(READ, &args, Stdio::null())?;
+                peak = peak.max(run.peak);
+                Ok(run.took)
+            },
+            |_| Ok(store.shell(READ, &self.shell)?.took),
+        )?;
+        Ok(Figure::beside(self.what, self.beside, &medians).with_peak(peak))
+    }
 }
 
 /// What has no floor, once, for its memory.

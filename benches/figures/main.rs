@@ -82,8 +82,9 @@ fn figures(key_count: usize, floors: &Floors) -> Fallible<Vec<Figure>> {
     if floors.shell.is_some() {
         figures.push(single::verify(&store)?);
     }
-    if floors.shell.is_some() && floors.valgrind.is_some() {
-        figures.push(single::instructions(&store)?);
+    let can_count = floors.shell.is_some() && floors.valgrind.is_some();
+    if can_count {
+        figures.extend(single::instructions_of_reading(&store)?);
     }
     figures.push(single::show(&store)?);
     if floors.shell.is_some() {
@@ -98,6 +99,9 @@ fn figures(key_count: usize, floors: &Floors) -> Fallible<Vec<Figure>> {
         store.copy_to_be_written()?;
         figures.push(single::create(&store)?);
         figures.push(single::revoke(&store)?);
+        if can_count {
+            figures.extend(single::instructions_of_writing(&store)?);
+        }
         figures.push(bulk::revoke(&store)?);
     }
     Ok(figures)

@@ -27,14 +27,31 @@ pub(crate) fn verify(store: &Store) -> Fallible<Figure> {
     Ok(Figure::beside("`verify`", BY_DIGEST, &medians).of_one_key())
 }
 
-/// The same once more: instructions do not depend on what else the machine does.
-pub(crate) fn instructions(store: &Store) -> Fallible<Figure> {
+/// Some of it once more: instructions do not depend on what else the machine does.
+pub(crate) fn instructions_of_reading(store: &Store) -> Fallible<[Figure; 2]> {
     let token = &store.tokens[0];
     let place = store.place();
     let ours = count(&place, &keyctl(READ, &VERIFY), stdin(token)?)?;
     let shell = store::shell(READ, &[&look_up(token)]);
     let floor = count(&place, &shell, Stdio::null())?;
-    Ok(Figure::counted("`verify`, instructions", BY_DIGEST, ours, floor).of_one_key())
+    let show = keyctl(READ, &["show", &store.name(0)]);
+    let show = count(&place, &show, Stdio::null())?;
+    Ok([
+        Figure::counted("`verify`, instructions", BY_DIGEST, ours, Some(floor)).of_one_key(),
+        Figure::counted("`show`, instructions", "", show, None).of_one_key(),
+    ])
+}
+
+pub(crate) fn instructions_of_writing(store: &Store) -> Fallible<[Figure; 2]> {
+    let place = store.place();
+    let create = keyctl(WRITTEN, &["create", "--dataset", "ds_new", "--name", "new"]);
+    let create = count(&place, &create, Stdio::null())?;
+    let revoke = keyctl(WRITTEN, &["revoke", "new"]);
+    let revoke = count(&place, &revoke, Stdio::null())?;
+    Ok([
+        Figure::counted("`create`, instructions", "", create, None).of_one_key(),
+        Figure::counted("`revoke`, instructions", "", revoke, None).of_one_key(),
+    ])
 }
 
 fn look_up(token: &str) -> String {
@@ -63,8 +80,8 @@ fn count(place: &Place, command: &Command, stdin: Stdio) -> Fallible<u64> {
 }
 
 pub(crate) fn show(store: &Store) -> Fallible<Figure> {
-    alone("`show`", |turn| {
-        let args = ["show", &store.ids[turn]];
+    alone("`show`, by name", |turn| {
+        let args = ["show", &store.name(turn)];
         Ok(store.keyctl(READ, &args, Stdio::null())?.took)
     })
 }
@@ -116,10 +133,11 @@ fn insert(index: usize, turn: usize) -> String {
 }
 
 pub(crate) fn revoke(store: &Store) -> Fallible<Figure> {
-    alone("`revoke`", |turn| {
+    alone("`revoke`, by name", |turn| {
         // From the end: in bulk they are revoked from the beginning.
-        let id = &store.ids[store.ids.len() - 1 - turn];
-        Ok(store.keyctl(WRITTEN, &["revoke", id], Stdio::null())?.took)
+        let name = store.name(store.key_count - 1 - turn);
+        let args = ["revoke", name.as_str()];
+        Ok(store.keyctl(WRITTEN, &args, Stdio::null())?.took)
     })
 }
 

@@ -33,9 +33,10 @@ pub(crate) struct Store {
     folder: TempDir,
     pub(crate) key_count: usize,
     /// In an order that is neither that of their issue, nor that of ids or
-    /// digests; `ids` has the ids of their keys.
+    /// digests; what else is known of their keys is at the same places.
     pub(crate) tokens: Vec<String>,
     pub(crate) ids: Vec<String>,
+    indexes: Vec<usize>,
 }
 
 impl Store {
@@ -45,17 +46,16 @@ impl Store {
     /// They are added by the library: what is imported from another service has
     /// no names, and keys of which many are listed do.
     pub(crate) fn build(key_count: usize) -> Fallible<Store> {
-        let mut made: Vec<(String, String)> = (0..key_count)
-            .map(|index| (token(index), key_id(index)))
-            .collect();
+        let mut made: Vec<(String, usize)> = (0..key_count).map(|i| (token(i), i)).collect();
         // Tokens are hashes: in their own order they are in nobody else's.
         made.sort_unstable();
-        let (tokens, ids) = made.into_iter().unzip();
+        let (tokens, indexes): (_, Vec<usize>) = made.into_iter().unzip();
         let store = Store {
             folder: tempfile::tempdir()?,
             key_count,
             tokens,
-            ids,
+            ids: indexes.iter().copied().map(key_id).collect(),
+            indexes,
         };
         store.add_keys()?;
         store.record_uses()?;
@@ -89,6 +89,10 @@ impl Store {
             File::open(self.path(copy))?.sync_all()?;
         }
         Ok(())
+    }
+
+    pub(crate) fn name(&self, place: usize) -> String {
+        name(self.indexes[place])
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -152,7 +156,7 @@ fn key(index: usize, now: Timestamp) -> Fallible<Key> {
     Ok(Key {
         id: key_id(index).parse::<KeyId>()?,
         workspace: Workspace::default(),
-        name: Some(format!("ci-{index}").parse()?),
+        name: Some(name(index).parse()?),
         description: None,
         access: Access::Datasets(Datasets::new([DATASET.parse()?]).ok_or("no dataset")?),
         scopes: Scopes::full(),
@@ -170,11 +174,15 @@ fn key(index: usize, now: Timestamp) -> Fallible<Key> {
     })
 }
 
-/// When a key was issued. Of ten million, some are so at one time.
+/// When a key was issued: never after now, however many there are.
 pub(crate) fn issued_at(index: usize, now: Timestamp) -> Fallible<Timestamp> {
     let later = i64::try_from(index)? * APART;
     let at = now.as_unix() - AGE + later.min(AGE);
     Ok(Timestamp::from_unix(at).ok_or("a time out of range")?)
+}
+
+fn name(index: usize) -> String {
+    format!("ci-{index}")
 }
 
 pub(crate) fn token(index: usize) -> String {

@@ -32,14 +32,15 @@ impl Figure {
         Figure::new(what, beside, times.0, Some(times.1))
     }
 
+    /// Instructions, of which each process was run once.
     pub(crate) fn counted(
         what: &'static str,
         beside: &'static str,
         keyctl: u64,
-        floor: u64,
+        floor: Option<u64>,
     ) -> Figure {
-        let counts = (Amount::Instructions(keyctl), Amount::Instructions(floor));
-        let figure = Figure::new(what, beside, counts.0, Some(counts.1));
+        let floor = floor.map(Amount::Instructions);
+        let figure = Figure::new(what, beside, Amount::Instructions(keyctl), floor);
         figure.say();
         figure
     }
@@ -79,6 +80,11 @@ impl Figure {
             is_of_one_key: true,
             ..self
         }
+    }
+
+    /// What takes how long without anything beside it differs between machines.
+    fn is_quoted(&self) -> bool {
+        self.floor.is_some() || self.peak.is_some()
     }
 
     /// One line while others are still measured.
@@ -127,36 +133,30 @@ impl fmt::Display for Amount {
     }
 }
 
-/// Prints what there is of the largest store, then how all of it grows from the
-/// smallest to the largest. Each size has the same figures.
+/// Prints what the README quotes of the largest store, then how all of it grows
+/// from the smallest to the largest. Each size has the same figures.
 pub(crate) fn print_tables(sizes: &[usize], measured: &[Vec<Figure>]) {
     let (Some(size), Some(figures)) = (sizes.last(), measured.last()) else {
         return;
     };
     println!("\n{} keys:\n", grouped(*size));
-    print_line(["what", "beside", "keyctl", "beside it", "ratio", "memory"].map(str::to_owned));
-    print_line(["---"; 6].map(str::to_owned));
-    for figure in figures {
-        let floor = figure
-            .floor
-            .map_or(String::new(), |floor| floor.to_string());
+    print_line(["what", "beside", "ratio", "memory"].map(str::to_owned));
+    print_line(["---"; 4].map(str::to_owned));
+    for figure in figures.iter().filter(|figure| figure.is_quoted()) {
         let (what, beside) = (figure.what.to_owned(), figure.beside.to_owned());
-        let keyctl = figure.keyctl.to_string();
-        print_line([what, beside, keyctl, floor, figure.ratio(), memory(figure)]);
+        print_line([what, beside, figure.ratio(), memory(figure)]);
     }
-    if sizes.len() > 1 {
-        println!("\nBy number of keys, with the ratio to what is beside it:\n");
-        print_growth(sizes, measured, "last / first", |figure| {
-            Some(match figure.floor {
-                Some(_) => format!("{} ({})", figure.keyctl, figure.ratio()),
-                None => figure.keyctl.to_string(),
-            })
-        });
-        println!("\nMemory by number of keys:\n");
-        print_growth(sizes, measured, "", |figure| {
-            figure.peak.map(|_| memory(figure))
-        });
-    }
+    println!("\nBy number of keys, with the ratio to what is beside it:\n");
+    print_growth(sizes, measured, "last / first", |figure| {
+        Some(match figure.floor {
+            Some(_) => format!("{} ({})", figure.keyctl, figure.ratio()),
+            None => figure.keyctl.to_string(),
+        })
+    });
+    println!("\nMemory by number of keys:\n");
+    print_growth(sizes, measured, "", |figure| {
+        figure.peak.map(|_| memory(figure))
+    });
 }
 
 fn print_growth(

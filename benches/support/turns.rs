@@ -36,10 +36,19 @@ pub(crate) fn median(took: &mut [Duration]) -> Duration {
 
 /// Prints a figure and the ratio, which is what to quote.
 pub(crate) fn print_figure(what: &str, medians: &Medians, floor: &str) {
-    let ms = |took: Duration| format!("{:.1} ms", took.as_secs_f64() * 1e3);
+    let ms = |took: Duration| format!("{:.*} ms", places(took), took.as_secs_f64() * 1e3);
     let ratio = medians.keyctl.as_secs_f64() / medians.floor.as_secs_f64();
     let numbers = [ms(medians.keyctl), ms(medians.floor), format!("{ratio:.2}")];
     print_row(what, numbers.each_ref().map(String::as_str), floor);
+}
+
+/// A look-up in an open store takes microseconds.
+fn places(took: Duration) -> usize {
+    if took < Duration::from_millis(1) {
+        4
+    } else {
+        1
+    }
 }
 
 pub(crate) fn print_row(what: &str, [keyctl, floor, ratio]: [&str; 3], floor_is: &str) {
