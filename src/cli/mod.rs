@@ -14,6 +14,7 @@ mod parse;
 mod process;
 mod prompt;
 mod record;
+mod relay;
 mod results;
 mod signals;
 mod ui;

@@ -54,7 +54,7 @@ pub(crate) struct Ui {
     /// The options that a command in a hint needs to mean the same store and
     /// workspace as this one.
     hint_options: Vec<(&'static str, String)>,
-    stdout: BufWriter<Box<dyn Write>>,
+    stdout: BufWriter<Box<dyn Write + Send>>,
     /// What a document is made in, one after the other.
     text: Vec<u8>,
     stdout_look: Look,
@@ -161,7 +161,7 @@ impl Ui {
         file: &PrivateFile,
         work: impl FnOnce(&mut Ui) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let writer: Box<dyn Write> = Box::new(file.writer().map_err(Failure::output)?);
+        let writer: Box<dyn Write + Send> = Box::new(file.writer().map_err(Failure::output)?);
         self.stdout = BufWriter::with_capacity(OUTPUT_BUFFER_LEN, writer);
         let worked = work(self).and_then(|result| self.flush().map(|()| result));
         self.discard();
@@ -238,7 +238,7 @@ impl Ui {
 
     /// Forgets what was gathered: on an error, standard output stays empty.
     pub(crate) fn discard(&mut self) {
-        let sink: Box<dyn Write> = Box::new(io::sink());
+        let sink: Box<dyn Write + Send> = Box::new(io::sink());
         let gathered = std::mem::replace(&mut self.stdout, BufWriter::new(sink));
         // Unlike dropping it, taking it apart does not write it.
         drop(gathered.into_parts());
@@ -294,8 +294,8 @@ pub(crate) fn panicked(place: Option<&panic::Location<'_>>) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-fn buffered_stdout() -> BufWriter<Box<dyn Write>> {
-    let stdout: Box<dyn Write> = match unbuffered_stdout() {
+fn buffered_stdout() -> BufWriter<Box<dyn Write + Send>> {
+    let stdout: Box<dyn Write + Send> = match unbuffered_stdout() {
         Ok(file) => Box::new(file),
         Err(_) => Box::new(io::stdout()),
     };
