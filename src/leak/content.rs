@@ -8,6 +8,7 @@ mod archive;
 mod limit;
 mod zip;
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use self::archive::Packing;
@@ -37,9 +38,9 @@ pub struct Searcher<'f> {
 
 /// What is being searched.
 struct Level<'a> {
-    path: String,
+    path: Cow<'a, str>,
     /// What its members are called after.
-    base: String,
+    base: Cow<'a, str>,
     /// How many archives it is in.
     depth: usize,
     /// Whether it is what a single file was compressed from.
@@ -70,8 +71,8 @@ impl<'f> Searcher<'f> {
     ) -> io::Result<u64> {
         let meter = Meter::default();
         let level = Level {
-            path: path.to_owned(),
-            base: path.to_owned(),
+            path: path.into(),
+            base: path.into(),
             depth: 0,
             is_decompressed: false,
             meter: &meter,
@@ -81,7 +82,7 @@ impl<'f> Searcher<'f> {
         Ok(meter.packed_len())
     }
 
-    /// Searches a name, which is found at `path`.
+    /// Searches the name of what is at `path`.
     pub(super) fn search_name(&mut self, path: &str, name: &[u8], sink: &dyn Sink) {
         self.finder.find(name, &mut |candidate| {
             let hit = Hit {
@@ -91,7 +92,7 @@ impl<'f> Searcher<'f> {
                 form: candidate.form,
                 token: candidate.token,
             };
-            sink.hit(path, hit);
+            sink.hit(&format!("{path} (file name)"), hit);
         });
     }
 

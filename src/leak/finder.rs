@@ -7,6 +7,7 @@
 
 mod decode;
 mod join;
+mod lines;
 mod patterns;
 
 use std::ops::RangeInclusive;
@@ -15,6 +16,7 @@ use aho_corasick::{AhoCorasick, Input, Match, MatchKind, Span, packed};
 use zeroize::Zeroizing;
 
 use self::decode::Text;
+use self::join::View;
 use self::patterns::{Pattern, Written};
 use crate::domain::Token;
 
@@ -98,6 +100,11 @@ pub struct Finder {
     patterns: Vec<Pattern>,
 }
 
+/// What decoded views are made in, to be used for one search after the other:
+/// taking memory for each file of base64 took as long as searching it.
+#[derive(Default)]
+pub(super) struct Room(View);
+
 impl Default for Finder {
     fn default() -> Finder {
         Finder::new()
@@ -136,8 +143,13 @@ impl Finder {
     /// assert_eq!((found[0].start, found[0].encoding), (5, Encoding::EscapedHyphen));
     /// ```
     pub fn find(&self, bytes: &[u8], each: &mut dyn FnMut(Candidate)) {
+        self.find_in(bytes, &mut Room::default(), each);
+    }
+
+    /// The same, in room that was taken before.
+    pub(super) fn find_in(&self, bytes: &[u8], room: &mut Room, each: &mut dyn FnMut(Candidate)) {
         self.find_plainly(bytes, &mut |_, candidate| each(candidate));
-        join::views(bytes, &mut |view| {
+        join::views(bytes, &mut room.0, &mut |view| {
             self.find_plainly(&view.bytes, &mut |end, candidate| {
                 // What does not lie across a break was found before, and what
                 // is not base64 was never broken.

@@ -1,6 +1,6 @@
 //! Searching what comes in pieces, in a fixed amount of memory.
 
-use super::finder::{Candidate, Encoding, Finder, Form, REACH};
+use super::finder::{Candidate, Encoding, Finder, Form, REACH, Room};
 use crate::domain::Token;
 
 /// How much is searched at a time, in bytes.
@@ -31,6 +31,7 @@ pub struct Hit {
 /// more than [`REACH`] before the end.
 pub struct Search<'f> {
     finder: &'f Finder,
+    room: Room,
     buffer: Vec<u8>,
     /// How much of the buffer holds bytes.
     filled: usize,
@@ -50,6 +51,7 @@ impl<'f> Search<'f> {
     fn in_blocks_of(len: usize, finder: &'f Finder) -> Search<'f> {
         Search {
             finder,
+            room: Room::default(),
             buffer: vec![0; len],
             filled: 0,
             searched: 0,
@@ -99,7 +101,7 @@ impl<'f> Search<'f> {
     fn search(&mut self, limit: usize, each: &mut dyn FnMut(Hit)) {
         let bytes = &self.buffer[..self.filled];
         let mut counted = (0, self.lines + 1);
-        self.finder.find(bytes, &mut |candidate: Candidate| {
+        let mut each_candidate = |candidate: Candidate| {
             if candidate.start < self.searched || candidate.start >= limit {
                 return;
             }
@@ -115,7 +117,9 @@ impl<'f> Search<'f> {
                 form: candidate.form,
                 token: candidate.token,
             });
-        });
+        };
+        self.finder
+            .find_in(bytes, &mut self.room, &mut each_candidate);
         self.searched = limit;
     }
 

@@ -223,9 +223,8 @@ impl Worker<'_> {
         };
         let name = path.to_string_lossy();
         if let Some(own_name) = path.file_name() {
-            let place = format!("{name} (file name)");
             self.searcher
-                .search_name(&place, own_name.as_bytes(), &self.collector);
+                .search_name(&name, own_name.as_bytes(), &self.collector);
         }
         search(
             &mut self.searcher,

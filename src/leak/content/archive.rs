@@ -79,7 +79,7 @@ pub(super) fn unpack(
         let stem = format!("{}!{}", level.path, stem(&level.path));
         searcher.search_level(
             &Level {
-                path: stem,
+                path: stem.into(),
                 base: level.path.clone(),
                 depth,
                 is_decompressed: true,
@@ -181,8 +181,8 @@ impl<'a> Level<'a> {
     pub(super) fn member(&self, name: &str, depth: usize) -> Level<'a> {
         let path = format!("{}!{name}", self.base);
         Level {
-            base: path.clone(),
-            path,
+            base: path.clone().into(),
+            path: path.into(),
             depth,
             is_decompressed: false,
             ..*self
