@@ -2,12 +2,14 @@
 //! is held against.
 //!
 //! - `scan` of a tree: ripgrep, with `-uu -a`, for the two plain prefixes alone.
+//!   Every hundredth file has a token, in each encoding in turn; all must be found.
 //! - `scan --git`: `git cat-file` of all objects, piped into the same ripgrep.
 //! - `redact` of a log: `sed -E` with an expression that masks the same, in the C
-//!   locale.
+//!   locale. Both must write the same.
 //!
-//! `cargo bench --bench leaks` makes a tree, a repository and logs of 200 MB in a
-//! temporary folder, the same ones in every run, and with `-- 20` of so many.
+//! `cargo bench --bench leaks` makes a tree of 500 MB in some 32,000 files, and a
+//! repository and logs of 200 MB, in a temporary folder, the same ones in every
+//! run; with `-- 20`, each of so many.
 //! Both sides run in turn, after one turn that is not counted; the ratio of the
 //! medians is what to quote. Nothing here is a test: no figure is too high to be
 //! printed. ripgrep 15 comes by `cargo install ripgrep`; an older one is slower.
@@ -16,6 +18,8 @@
 #[path = "support/turns.rs"]
 mod turns;
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -23,12 +27,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use data_encoding::BASE64;
+use keyctl::leak::finder::Encoding;
+use nix::sys::resource::{UsageWho, getrusage};
+use serde_json::Value;
 use turns::{Fallible, in_turn, print_figure, print_row};
 
+const DEFAULT_TREE_MEGABYTES: usize = 500;
 const DEFAULT_MEGABYTES: usize = 200;
 const TURNS: usize = 7;
 /// How long files are, in bytes: many are short, few are long.
-const FILE_LENS: [usize; 8] = [900, 2_000, 4_000, 9_000, 15_000, 30_000, 60_000, 400_000];
+const FILE_LENS: [usize; 8] = [700, 1_500, 3_000, 6_000, 10_000, 15_000, 28_000, 60_000];
+/// How long they are in the repository.
+const OBJECT_LENS: [usize; 8] = [900, 2_000, 4_000, 9_000, 15_000, 30_000, 60_000, 400_000];
+/// One file of so many has a token.
+const FILES_PER_TOKEN: usize = 100;
+const TOKEN: &str = "app-0123456789ABCDEFGHIJKLNF";
 const PREFIXES: [&str; 4] = ["-e", "app-", "-e", "dataset-"];
 
 fn main() -> Fallible<()> {
@@ -37,38 +51,62 @@ fn main() -> Fallible<()> {
     if !args.iter().any(|arg| arg == "--bench") {
         return Ok(());
     }
-    let megabytes = match args.iter().find(|arg| *arg != "--bench") {
-        Some(text) => text.parse()?,
-        None => DEFAULT_MEGABYTES,
-    };
+    let asked = args.iter().find(|arg| *arg != "--bench");
+    let asked: Option<usize> = asked.map(|text| text.parse()).transpose()?;
+    let len = |default: usize| asked.unwrap_or(default) * 1_000_000;
     let folder = tempfile::tempdir()?;
     let place = Place(folder.path().to_owned());
     run(place.keyctl(&["store", "init"]))?;
-    println!("{megabytes} MB each");
     print_row("", ["keyctl", "floor", "ratio"], "the floor is");
     if is_there("rg") {
-        scan(&place, megabytes * 1_000_000)?;
-        scan_git(&place, megabytes * 1_000_000)?;
+        scan(&place, len(DEFAULT_TREE_MEGABYTES))?;
+        scan_git(&place, len(DEFAULT_MEGABYTES))?;
     } else {
         println!("left out: scan, scan --git (no rg on PATH, which is their floor)");
     }
-    redact(&place, megabytes * 1_000_000)
+    redact(&place, len(DEFAULT_MEGABYTES))
 }
 
 fn scan(place: &Place, len: usize) -> Fallible<()> {
     let tree = place.0.join("tree");
-    write_tree(&tree, len)?;
+    let file_count = write_tree(&tree, len)?;
+    let peak = Cell::new(0);
     let medians = in_turn(
         TURNS,
-        |_| run(place.keyctl(&["scan", "tree"])),
+        |turn| {
+            let took = run(place.keyctl(&["scan", "tree"]))?;
+            // Before the floor is a child too: it is the largest one's.
+            if turn == 0 {
+                peak.set(getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss());
+            }
+            Ok(took)
+        },
         |_| {
             let mut floor = place.command("rg");
             floor.args(["-uu", "-a"]).args(PREFIXES).arg("tree");
             run(floor)
         },
     )?;
-    print_figure("scan", &medians, "rg -uu -a, two prefixes");
+    find_all(place, file_count.div_ceil(FILES_PER_TOKEN))?;
+    let floor = format!(
+        "rg -uu -a, two prefixes ({file_count} files; keyctl's peak: {} MiB)",
+        peak.get() / 1024
+    );
+    print_figure("scan", &medians, &floor);
     Ok(())
+}
+
+/// What finds nothing is quick.
+fn find_all(place: &Place, token_count: usize) -> Fallible<()> {
+    let mut command = place.keyctl(&["scan", "--offline", "--json", "tree"]);
+    let found: Value = serde_json::from_slice(&command.output()?.stdout)?;
+    let findings = found["findings"].as_array().ok_or("no findings")?;
+    let encodings: BTreeSet<_> = findings.iter().map(|f| f["encoding"].as_str()).collect();
+    let is_all = findings.len() == token_count && encodings.len() == Encoding::ALL.len();
+    match is_all || token_count < Encoding::ALL.len() {
+        true => Ok(()),
+        false => Err(format!("{} of {token_count} tokens were found", findings.len()).into()),
+    }
 }
 
 fn scan_git(place: &Place, len: usize) -> Fallible<()> {
@@ -94,6 +132,10 @@ fn redact(place: &Place, len: usize) -> Fallible<()> {
         let log = format!("{tokens_per_mille}.log");
         write_log(&place.0.join(&log), len, tokens_per_mille)?;
         let program = env!("CARGO_BIN_EXE_keyctl");
+        run(place.shell(&format!("{program} redact < {log} > masked")))?;
+        // That they differ would be 1, which is an answer elsewhere.
+        run(place.shell(&format!("{sed} < {log} | cmp - masked || exit 2")))
+            .map_err(|_| "keyctl and sed mask differently")?;
         let medians = in_turn(
             TURNS,
             |_| run(place.shell(&format!("{program} redact < {log} > /dev/null"))),
@@ -148,21 +190,34 @@ fn run(mut command: Command) -> Fallible<Duration> {
     }
 }
 
-/// Mixed text, in files of all lengths and folders of fifty.
-fn write_tree(tree: &Path, len: usize) -> Fallible<()> {
+/// Mixed text, in files of all lengths and folders of fifty; and how many files.
+fn write_tree(tree: &Path, len: usize) -> Fallible<usize> {
     let mut text = Text(1);
     let mut written = 0;
-    for index in 0.. {
-        let folder = tree.join(format!("folder-{}", index / 50));
+    let mut count = 0;
+    while written < len {
+        let folder = tree.join(format!("folder-{}", count / 50));
         fs::create_dir_all(&folder)?;
-        let content = text.file();
-        written += content.len();
-        fs::write(folder.join(format!("file-{index}")), content)?;
-        if written >= len {
-            return Ok(());
+        let mut content = text.file(FILE_LENS);
+        if count % FILES_PER_TOKEN == 0 {
+            let encoding = count / FILES_PER_TOKEN % Encoding::ALL.len();
+            content.push_str(&written_as(Encoding::ALL[encoding]));
         }
+        written += content.len();
+        fs::write(folder.join(format!("file-{count}")), content)?;
+        count += 1;
     }
-    Ok(())
+    Ok(count)
+}
+
+fn written_as(encoding: Encoding) -> String {
+    match encoding {
+        Encoding::Plain => TOKEN.to_owned(),
+        Encoding::EscapedHyphen => TOKEN.replace('-', "%2D"),
+        Encoding::Utf16 => TOKEN.chars().flat_map(|letter| [letter, '\0']).collect(),
+        Encoding::Base64 => BASE64.encode(format!("key={TOKEN}\n").as_bytes()),
+        Encoding::QuotedPrintable => format!("{}=\n{}", &TOKEN[..12], &TOKEN[12..]),
+    }
 }
 
 /// The same kind of files, each changed ten times, one commit a change.
@@ -175,7 +230,7 @@ fn write_repository(place: &Place, len: usize) -> Fallible<()> {
     let mut text = Text(2);
     let mut written = 0;
     for commit in 0.. {
-        let content = text.file();
+        let content = text.file(OBJECT_LENS);
         written += content.len();
         writeln!(
             out,
@@ -225,8 +280,8 @@ impl Text {
     }
 
     /// One kind of text for each file: code, JSON, prose, a log, base64.
-    fn file(&mut self) -> String {
-        let len = FILE_LENS[self.draw(FILE_LENS.len())];
+    fn file(&mut self, lens: [usize; 8]) -> String {
+        let len = lens[self.draw(lens.len())];
         let kind = self.draw(10);
         let mut text = String::with_capacity(len + 200);
         while text.len() < len {
