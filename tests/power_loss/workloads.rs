@@ -55,8 +55,8 @@ pub(crate) fn long() -> Workload {
     }
 }
 
-/// SQLite empties a log of 1,000 pages, and an edit writes ten.
-const EDIT_COUNT: usize = 105;
+/// SQLite empties a log of 1,000 pages, and an edit writes four.
+const EDIT_COUNT: usize = 260;
 
 /// A backup in the place of the store: what ended since stays so.
 pub(crate) fn restored(is_held_open: bool, is_on_a_server: bool) -> Workload {

@@ -88,10 +88,11 @@ impl<'a> PostgresSession<'a> {
     }
 
     /// Adds what waits, in the order of the tables: rows come after those that they
-    /// belong to.
+    /// belong to. So a table keeps its place when it has nothing that waits: what
+    /// belongs to a key may go on after the key itself was added.
     fn settle(&self) -> Result<(), StoreError> {
-        for Waiting { into, rows } in self.waiting.take() {
-            for rows in rows.chunks(MANY) {
+        for Waiting { into, rows } in self.waiting.borrow_mut().iter_mut() {
+            for rows in std::mem::take(rows).chunks(MANY) {
                 self.run_now(|client| {
                     client.execute_typed(&into.sql(rows.len()), &typed(rows.iter().flatten()))
                 })?;
