@@ -9,20 +9,18 @@ use crate::table::Figure;
 use crate::turns::{Fallible, in_turn};
 
 const ORDERED: &str = "
-    FROM keys k LEFT JOIN last_uses u ON u.key_id = k.id
+    FROM keys k LEFT JOIN last_uses u ON u.seq = k.seq
     WHERE k.workspace = 'default' ORDER BY k.created_at, k.seq";
-const DATASETS: &str =
-    "(SELECT group_concat(d.dataset, ' ') FROM key_datasets d WHERE d.key_id = k.id)";
 
 pub(crate) fn lists(store: &Store) -> Fallible<[Figure; 2]> {
     let as_json = format!(
-        "SELECT k.id, k.name, k.description, k.workspace, k.access, {DATASETS} AS datasets,
+        "SELECT k.id, k.name, k.description, k.workspace, k.access, k.datasets,
             k.app, k.scopes, k.masked_token, k.created_at, k.created_by, k.expires_at,
             u.at AS last_used_at, k.disabled_at, k.revoked_at, k.revoke_reason, k.replaces,
             k.replaced_by {ORDERED}"
     );
     let as_table = format!(
-        "SELECT k.id, k.name, 'dataset ' || {DATASETS} AS access, k.scopes,
+        "SELECT k.id, k.name, 'dataset ' || k.datasets AS access, k.scopes,
             iif(k.revoked_at IS NULL, 'active', 'revoked') AS status, k.masked_token,
             k.created_at, u.at AS last_used_at, k.expires_at {ORDERED}"
     );

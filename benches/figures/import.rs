@@ -17,12 +17,11 @@ const TURNS: usize = 3;
 const OURS: &str = "imported.db";
 const FLOOR: &str = "imported-by-floor.db";
 
-/// The tables, and the order in which their rows are inserted: as keyctl does, and
-/// so at random where an id comes first.
+/// The tables, and the order in which their rows are inserted: as keyctl does.
 const TABLES: [(&str, &str); 4] = [
     ("head", "seq"),
     ("keys", "seq"),
-    ("key_datasets", "substr(key_id, 10)"),
+    ("key_datasets", "seq"),
     ("events", "seq"),
 ];
 

@@ -118,11 +118,12 @@ fn insert(index: usize, turn: usize) -> String {
     format!(
         "PRAGMA synchronous = FULL;
         BEGIN IMMEDIATE;
-        INSERT INTO keys (seq, id, workspace, name, access, scopes, digest, masked_token,
-                          created_at, created_by)
+        INSERT INTO keys (seq, id, workspace, name, access, datasets, scopes, digest,
+                          masked_token, created_at, created_by)
             VALUES ((SELECT seq + 1 FROM head), '{id}', 'default', 'new-{turn}', 'datasets',
-                    'full', x'{digest}', '{mask}', unixepoch(), 'bench');
-        INSERT INTO key_datasets (dataset, key_id) VALUES ('ds_new_{turn}', '{id}');
+                    'ds_new_{turn}', 'full', x'{digest}', '{mask}', unixepoch(), 'bench');
+        INSERT INTO key_datasets (dataset, seq)
+            VALUES ('ds_new_{turn}', (SELECT seq + 1 FROM head));
         INSERT INTO events (seq, at, actor, action, workspace, key_id, row_digest, detail, hash)
             VALUES ((SELECT seq + 1 FROM head), unixepoch(), 'bench', 'issued', 'default',
                     '{id}', x'{event}', '{detail}', x'{event}');

@@ -76,7 +76,7 @@ impl Store {
     fn record_uses(&self) -> Fallible<()> {
         let connection = Connection::open(self.path(READ))?;
         connection.execute(
-            "INSERT INTO last_uses (key_id, at) SELECT id, ?1 FROM keys ORDER BY id",
+            "INSERT INTO last_uses (seq, at) SELECT seq, ?1 FROM keys ORDER BY seq",
             [Timestamp::now().as_unix() + 24 * 60 * 60],
         )?;
         Ok(())

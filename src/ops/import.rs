@@ -154,6 +154,7 @@ impl<'a> Intake<'a> {
             }
             None => {
                 self.pending_digests.insert(*key.digest.as_bytes());
+                let key = with_past_use(key, self.now);
                 self.pending.push(Change::Imported(key));
             }
         }
@@ -234,7 +235,6 @@ impl<'a> Intake<'a> {
     fn add_pending(&mut self, each: &mut dyn FnMut(&Key)) -> Result<(), Error> {
         apply(self.tx, self.actor, self.now, &self.pending)?;
         for key in self.pending.iter().filter_map(Change::key) {
-            record_use(self.tx, key, self.now)?;
             self.done.imported_count += 1;
             each(key);
         }
@@ -244,11 +244,11 @@ impl<'a> Intake<'a> {
     }
 }
 
-/// Records the last use that a key brings along. It is not in the log, so nobody
+/// The key with the last use that it brings along. That is not in the log, so nobody
 /// answers for it: one that is yet to come would keep later ones from being seen.
-pub(super) fn record_use(tx: &mut dyn Tx, key: &Key, now: Timestamp) -> Result<(), StoreError> {
-    match key.last_used_at {
-        Some(at) => tx.record_use(&key.id, at.min(now)),
-        None => Ok(()),
+pub(super) fn with_past_use(key: Key, now: Timestamp) -> Key {
+    Key {
+        last_used_at: key.last_used_at.map(|at| at.min(now)),
+        ..key
     }
 }

@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 
 use super::Registry;
 use super::attempt::begin;
-use super::import::{Imported, Intake, PORTION, record_use};
+use super::import::{Imported, Intake, PORTION, with_past_use};
 use crate::domain::{Error, Event, Head, Key, KeyId, Policy, Refusal, StoreError, Timestamp};
 use crate::store::{EventFilter, Tx};
 use check::Check;
@@ -139,7 +139,7 @@ fn take_over_all<E: From<Error>>(
             Record::End { .. } => {}
         }
     }
-    keys.add(tx, now, each)?;
+    keys.add(tx, each)?;
     let (head, key_count) = check.finish()?;
     Ok(Moved::TakenOver { head, key_count })
 }
@@ -212,19 +212,14 @@ impl Arriving {
         now: Timestamp,
         each: &mut dyn FnMut(&Key),
     ) -> Result<(), Error> {
-        self.keys.push((added_by, key));
+        self.keys.push((added_by, with_past_use(key, now)));
         if self.keys.len() < PORTION {
             return Ok(());
         }
-        self.add(tx, now, each)
+        self.add(tx, each)
     }
 
-    fn add(
-        &mut self,
-        tx: &mut dyn Tx,
-        now: Timestamp,
-        each: &mut dyn FnMut(&Key),
-    ) -> Result<(), Error> {
+    fn add(&mut self, tx: &mut dyn Tx, each: &mut dyn FnMut(&Key)) -> Result<(), Error> {
         let keys = std::mem::take(&mut self.keys);
         let mut seen: BTreeMap<[u8; 32], KeyId> = BTreeMap::new();
         for (_, key) in &keys {
@@ -241,7 +236,6 @@ impl Arriving {
             tx.restore_key(*added_by, key)?;
         }
         for (_, key) in &keys {
-            record_use(tx, key, now)?;
             each(key);
         }
         Ok(())

@@ -141,15 +141,15 @@ pub trait Tx {
     /// The engine's faults.
     fn rows(&self, each: &mut dyn FnMut(i64, Key) -> ControlFlow<()>) -> Result<(), StoreError>;
 
-    /// Adds a row, to which the event that is appended next belongs. Its last
-    /// use is not stored.
+    /// Adds a row, to which the event that is appended next belongs, with the last
+    /// use that the key brings along.
     ///
     /// # Errors
     /// The engine's faults; an id or a digest that is there already is one.
     fn insert_key(&mut self, key: &Key) -> Result<(), StoreError>;
 
     /// Adds a row as it was in another store, to which the event of this number
-    /// belongs. Its last use is not stored.
+    /// belongs, with the last use that the key brings along.
     ///
     /// # Errors
     /// The engine's faults; an id, a digest or a number that is there already is
@@ -283,7 +283,8 @@ pub enum Part {
     Schema,
     /// Its indexes, which lead to the rows that are there.
     Indexes,
-    /// Its references: no row belongs to a key that is gone.
+    /// Its references: no row belongs to a key that is gone, and keys are found by
+    /// the datasets that their rows name.
     References,
 }
 

@@ -5,7 +5,7 @@
 //! them: SQLite knows them by that order, PostgreSQL by the number.
 
 mod added;
-mod kept;
+pub(super) mod bindings;
 mod look_up;
 mod rows;
 mod select;
@@ -21,20 +21,15 @@ use crate::domain::{Digest, Head, StoreError};
 #[cfg(feature = "postgres")]
 pub(super) use look_up::by_function;
 pub(super) use look_up::{Each, by_tables};
-#[cfg(feature = "sqlite")]
-pub(super) use rows::{DATASETS, LAST_USED_AT};
 #[cfg(test)]
 pub(super) use select::select_keys;
-pub(super) use select::{KeyQuestion, select_one_key};
+pub(super) use select::select_one_key;
 pub(super) use tx::SqlTx;
 
 /// One transaction of some engine, and how statements are run in it.
 pub(super) trait Session {
     /// A row of an answer.
     type Row<'a>: Row;
-
-    /// A row of a key, with what belongs to it.
-    type KeyRow<'a>: Row;
 
     /// The question for the key of a digest, `$1`.
     fn key_by_digest(&self) -> &'static str;
@@ -74,13 +69,6 @@ pub(super) trait Session {
     ) -> Result<(), StoreError> {
         self.query(sql, values, each)
     }
-
-    /// As [`query_many`](Self::query_many), keys with what belongs to them.
-    fn query_keys(
-        &self,
-        question: &KeyQuestion<'_>,
-        each: impl FnMut(&Self::KeyRow<'_>) -> Result<ControlFlow<()>, StoreError>,
-    ) -> Result<(), StoreError>;
 
     /// See [`Tx::expect_many`](super::Tx::expect_many); `is_empty` is whether the
     /// store has no key, and nothing in its log but its making.

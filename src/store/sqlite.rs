@@ -3,11 +3,9 @@
 //! This file opens it, to be written or only to be read. `place` makes its folder
 //! and file, `setup` and `journal` prepare a connection, `peek` makes one that
 //! leaves no trace, `snapshot` one that cannot write, `session` runs statements in
-//! a transaction, of which `later` leaves some to its end, `ahead` looks up what
-//! belongs to many keys, `check` holds the file against itself,
-//! `copy` and `replace` are for backups, `ballast` keeps room for the day the disk is full.
+//! a transaction, of which `later` leaves some to its end, `check` holds the
+//! file against itself, `copy` and `replace` are for backups, `ballast` keeps room for the day the disk is full.
 
-mod ahead;
 mod ballast;
 mod check;
 mod copy;
@@ -267,8 +265,8 @@ fn record_uses(tx: Transaction<'_>, uses: &[(KeyId, Timestamp)]) -> rusqlite::Re
     {
         // A key pruned in the meantime has no row to speak of.
         let mut statement = tx.prepare_cached(
-            "INSERT INTO last_uses (key_id, at) SELECT id, ?2 FROM keys WHERE id = ?1
-             ON CONFLICT (key_id) DO UPDATE SET at = excluded.at WHERE excluded.at > last_uses.at",
+            "INSERT INTO last_uses (seq, at) SELECT seq, ?2 FROM keys WHERE id = ?1
+             ON CONFLICT (seq) DO UPDATE SET at = excluded.at WHERE excluded.at > last_uses.at",
         )?;
         for (id, at) in uses {
             statement.execute(params![id.as_str(), at.as_unix()])?;

@@ -75,9 +75,18 @@ fn each_thing_amiss_is_a_line_and_the_rest_is_looked_at_all_the_same() {
 fn a_row_of_no_key_is_a_problem() {
     let sandbox = Sandbox::new();
     issue(&sandbox, &["--dataset", "ds_1"]);
-    sandbox.alter_unchecked("INSERT INTO key_datasets VALUES ('ds_2', 'key_0000000000000000')");
+    sandbox.alter_unchecked("INSERT INTO key_datasets VALUES ('ds_2', 1000)");
     assert_eq!(states(&sandbox, "references"), ["problem"]);
     assert_eq!(states(&sandbox, "indexes"), ["ok"]);
+}
+
+#[test]
+fn a_key_that_its_dataset_does_not_lead_to_is_a_problem() {
+    let sandbox = Sandbox::new();
+    issue(&sandbox, &["--dataset", "ds_1"]);
+    sandbox.alter("DELETE FROM key_datasets");
+    assert_eq!(states(&sandbox, "references"), ["problem"]);
+    assert_eq!(states(&sandbox, "log"), ["ok"]);
 }
 
 #[test]

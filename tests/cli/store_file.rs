@@ -58,11 +58,25 @@ fn a_store_of_the_first_version_is_brought_up_to_date() {
         issue(&sandbox, &["--dataset", "ds_1", "--name", name]);
     }
     sandbox.run(&["revoke", "two"], "").expect_code(0);
+    let bound = [
+        "--dataset",
+        "ds_2",
+        "--dataset",
+        "DS_9",
+        "--dataset",
+        "ds_10",
+    ];
+    issue(&sandbox, &bound);
+    issue(&sandbox, &["--app", "web"]);
+    let (_, token) = issue(&sandbox, &["--all-datasets"]);
+    sandbox.run(&["verify", "-d", "x"], &token).expect_code(0);
     let listed = || {
-        sandbox
-            .run(&["list", "--all", "--json"], "")
-            .expect_code(0)
-            .stdout
+        let lists: [&[&str]; 3] = [
+            &["list", "--all", "--json"],
+            &["list", "--all", "--dataset", "ds_10", "--json"],
+            &["export"],
+        ];
+        lists.map(|list| sandbox.run(list, "").expect_code(0).stdout)
     };
     let before = listed();
     // As it was: keys numbered from 1 on, and no table of policies.
@@ -74,7 +88,7 @@ fn a_store_of_the_first_version_is_brought_up_to_date() {
     drop(connection);
     assert_eq!(listed(), before);
     let run = sandbox.run(&["audit", "verify"], "").expect_code(0);
-    assert_eq!(run.stdout, "intact: 5 events, 3 keys\n");
+    assert_eq!(run.stdout, "intact: 8 events, 6 keys\n");
     sandbox
         .run(&["create", "--dataset", "ds_1"], "")
         .expect_code(0);

@@ -81,7 +81,8 @@ impl Original {
     pub(crate) fn columns(&self, table: &str) -> Vec<String> {
         self.texts(&format!(
             "SELECT attname::text FROM pg_attribute
-             WHERE attrelid = '{table}'::regclass AND attnum > 0 ORDER BY attnum"
+             WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped
+             ORDER BY attnum"
         ))
     }
 

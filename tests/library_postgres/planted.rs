@@ -21,7 +21,7 @@ const PLANTED: [&str; 31] = [
     r#"ALTER TABLE keys ALTER COLUMN name TYPE VARCHAR(200) COLLATE "C""#,
     "ALTER TABLE keys DROP CONSTRAINT keys_scopes_check",
     "ALTER TABLE keys ADD CONSTRAINT planted CHECK (revoked_at IS NULL) NOT VALID",
-    "ALTER TABLE key_datasets DROP CONSTRAINT key_datasets_key_id_fkey",
+    "ALTER TABLE key_datasets DROP CONSTRAINT key_datasets_seq_fkey",
     "ALTER TABLE keys DROP CONSTRAINT keys_digest_key;
      ALTER TABLE keys ADD CONSTRAINT keys_digest_key UNIQUE (id, digest)",
     // What is in one is gone after a crash.
@@ -38,9 +38,9 @@ const PLANTED: [&str; 31] = [
      CREATE TRIGGER planted BEFORE UPDATE ON keys
          FOR EACH ROW EXECUTE FUNCTION public.planted()",
     "ALTER TABLE key_datasets DISABLE TRIGGER ALL",
-    "ALTER TABLE key_datasets DROP CONSTRAINT key_datasets_key_id_fkey;
-     ALTER TABLE key_datasets ADD CONSTRAINT key_datasets_key_id_fkey
-         FOREIGN KEY (key_id) REFERENCES keys (id) NOT VALID",
+    "ALTER TABLE key_datasets DROP CONSTRAINT key_datasets_seq_fkey;
+     ALTER TABLE key_datasets ADD CONSTRAINT key_datasets_seq_fkey
+         FOREIGN KEY (seq) REFERENCES keys (seq) NOT VALID",
     "DROP FUNCTION record_use",
     "ALTER FUNCTION key_by_digest(bytea) SECURITY INVOKER",
     "ALTER FUNCTION key_by_digest(bytea) SET search_path = public",

@@ -15,6 +15,10 @@ const OTHERS: [&[&str]; 6] = [
     &["create", "--app", "web", "--dry-run", "--json"],
     &["import", "store.jsonl", "--dry-run", "--json"],
 ];
+/// What makes a store one of the first version, apart from its functions, and the step
+/// that had them.
+const FIRST_VERSION: &str = include_str!("../support/first_version_postgres.sql");
+const FIRST_STEP: &str = include_str!("../../src/store/postgres/0001_keys_and_events.sql");
 const INIT: &[&str] = &["store", "init", "--json"];
 
 /// Whether a command makes a store where there is none, or tries out what that
@@ -100,17 +104,39 @@ fn a_database_without_a_store_stays_one() {
 fn a_store_of_the_first_version_is_brought_up_to_date() {
     let place = Sandbox::new();
     let (_, token) = issue(&place, &["--dataset", "ds_1"]);
+    let bound = [
+        "--dataset",
+        "ds_2",
+        "--dataset",
+        "DS_9",
+        "--dataset",
+        "ds_10",
+    ];
+    issue(&place, &bound);
+    issue(&place, &["--all-datasets"]);
+    issue(&place, &["--app", "web"]);
+    let verify = ["verify", "-d", "ds_1"];
+    place.run(&verify, &token).expect_code(0);
+    let listed = || {
+        let lists: [&[&str]; 2] = [
+            &["list", "--all", "--json"],
+            &["list", "--all", "--dataset", "ds_10", "--json"],
+        ];
+        lists.map(|list| place.run(list, "").expect_code(0).stdout)
+    };
+    let before = listed();
     let export = place.run(&["export"], "").expect_code(0).stdout;
-    for first in [&["list"] as &[_], &["verify", "-d", "ds_1"], INIT] {
-        place.alter("DROP TABLE keyctl.policy; UPDATE keyctl.version SET version = 1");
+    for first in [&["list"] as &[_], &verify, INIT] {
+        place.alter(FIRST_VERSION);
+        place.alter(FIRST_STEP);
         place.run(first, &token).expect_code(0);
+        assert_eq!(listed(), before, "{first:?}");
         let version = "SELECT version::text FROM keyctl.version";
         assert_eq!(place.ask(version), "3");
         place.run(&["audit", "verify"], "").expect_code(0);
         let set = ["policy", "set", "max-keys-per-target", "10"];
         place.run(&set, "").expect_code(0);
     }
-    let verify = ["verify", "-d", "ds_1"];
     place.run(&verify, &token).expect_code(0);
     let now = place.run(&["export"], "").expect_code(0).stdout;
     let keys = |export: &str| export.matches(r#""masked_token""#).count();

@@ -350,6 +350,64 @@ fn a_key_is_restored_under_the_number_it_had() {
 }
 
 #[test]
+fn a_key_brings_its_last_use_along() {
+    let place = Place::new();
+    let mut store = place.open();
+    let used = Key {
+        last_used_at: Some(at(50)),
+        ..key(1)
+    };
+    let mut tx = store.write().unwrap();
+    tx.insert_key(&used).unwrap();
+    let event = event_after(&tx.head().unwrap(), &used);
+    tx.append_event(&event).unwrap();
+    tx.commit().unwrap();
+    let last_use = |store: &mut dyn Store| {
+        let key = store.read().unwrap().key(&used.id).unwrap();
+        key.and_then(|key| key.last_used_at)
+    };
+    assert_eq!(last_use(store.as_mut()), Some(at(50)));
+    store.touch(&[(used.id.clone(), at(40))]).unwrap();
+    assert_eq!(last_use(store.as_mut()), Some(at(50)));
+    store.touch(&[(used.id.clone(), at(60))]).unwrap();
+    assert_eq!(last_use(store.as_mut()), Some(at(60)));
+}
+
+#[test]
+fn of_very_many_keys_each_comes_before_what_belongs_to_it() {
+    let place = Place::new();
+    let mut store = place.open();
+    let mut tx = store.write().unwrap();
+    tx.expect_many().unwrap();
+    for number in 1..=1_700_u16 {
+        let mut digest = [0; 32];
+        digest[..2].copy_from_slice(&number.to_be_bytes());
+        let key = Key {
+            id: format!("key_{number:016}").parse().unwrap(),
+            digest: Digest::from_bytes(digest),
+            last_used_at: Some(at(50)),
+            ..key(1)
+        };
+        tx.insert_key(&key).unwrap();
+        let event = event_after(&tx.head().unwrap(), &key);
+        tx.append_event(&event).unwrap();
+    }
+    tx.commit().unwrap();
+    let tx = store.read().unwrap();
+    let mut count = 0;
+    tx.rows(&mut |_, key| {
+        assert_eq!(key.last_used_at, Some(at(50)));
+        count += 1;
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(count, 1_700);
+    for part in Part::ALL {
+        tx.check(part).unwrap();
+    }
+}
+
+#[test]
 fn many_rows_that_were_expected_are_undone_like_any_other() {
     let place = Place::new();
     let mut store = place.open();

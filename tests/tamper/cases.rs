@@ -10,7 +10,7 @@ use super::original::{Original, TRIED_ROWS};
 /// of last use are left out: they are best effort, and not in the log.
 const TABLES: [(&str, &str); 5] = [
     ("keys", "seq"),
-    ("key_datasets", "dataset || key_id"),
+    ("key_datasets", "dataset || seq"),
     ("events", "seq"),
     ("policy", "setting"),
     ("head", "one"),
@@ -69,13 +69,15 @@ fn every_column_of_every_row_counts() {
                     }
                 }
             }
-            // Where there is one row for ever, a table may hold on to its number.
-            let is_fixed = (table, column.as_str()) == ("head", "one");
+            // Where there is one row for ever, a table may hold on to its number; and
+            // what a key reaches stands in two columns, which may hold each other.
+            let is_fixed =
+                [("head", "one"), ("keys", "access")].contains(&(table, column.as_str()));
             assert!(changes > 0 || is_fixed, "{table}.{column} could be altered");
             columns_seen += 1;
         }
     }
-    assert_eq!(columns_seen, 18 + 2 + 9 + 2 + 4, "no column is left out");
+    assert_eq!(columns_seen, 19 + 2 + 9 + 2 + 4, "no column is left out");
 }
 
 #[test]
@@ -175,7 +177,8 @@ fn rows_that_come_and_go_are_named() {
         let added = original.altered(&format!(
             "INSERT INTO keys SELECT {copied} FROM keys WHERE id = '{id}';
              INSERT INTO key_datasets
-                 SELECT dataset, '{stranger}' FROM key_datasets WHERE key_id = '{id}';"
+                 SELECT d.dataset, 1000 FROM key_datasets d JOIN keys k ON k.seq = d.seq
+                 WHERE k.id = '{id}';"
         ));
         assert!(
             matches!(&added, Some(Found::Difference(Discrepancy::RowUnknown { id: named }))
@@ -204,11 +207,72 @@ fn rows_that_come_and_go_are_named() {
     ));
     // A binding for a key that is open to all datasets, or is an app's.
     for id in original.texts("SELECT id FROM keys WHERE access <> 'datasets'") {
-        let bound = original.altered(&format!("INSERT INTO key_datasets VALUES ('a', '{id}')"));
+        let bound = original.altered(&format!(
+            "INSERT INTO key_datasets (dataset, seq) SELECT 'a', seq FROM keys WHERE id = '{id}'"
+        ));
+        assert!(matches!(bound, Some(Found::BadRow(_))), "{bound:?}");
+        let named = original.altered(&format!("UPDATE keys SET datasets = 'a' WHERE id = '{id}'"));
+        let is_found = match &named {
+            Some(Found::BadRow(row)) => row.contains(&id),
+            // Where the database does not let itself be altered so.
+            found => found.is_none(),
+        };
+        assert!(is_found, "{named:?}");
+    }
+}
+
+#[test]
+fn a_key_that_reaches_more_or_less_is_named() {
+    let original = Original::new();
+    let of_one = "(SELECT min(seq) FROM keys WHERE datasets = 'a')";
+    let bind =
+        |dataset| format!("INSERT INTO key_datasets (dataset, seq) VALUES ('{dataset}', {of_one})");
+    let unbind = format!("DELETE FROM key_datasets WHERE seq = {of_one}");
+    let set = |what| format!("UPDATE keys SET {what} WHERE seq = {of_one}");
+    let cases = [
+        set("access = 'all_datasets', datasets = NULL"),
+        set("access = 'app', app = 'a', datasets = NULL"),
+        // With what leads to the key put right.
+        format!(
+            "{unbind}; {}",
+            set("access = 'all_datasets', datasets = NULL")
+        ),
+        format!("{unbind}; {}; {}", bind("x"), set("datasets = 'x'")),
+        format!("{}; {}", bind("x"), set("datasets = 'a x'")),
+    ];
+    for sql in cases {
+        let found = original.altered(&sql);
         assert!(
-            matches!(&bound, Some(Found::BadRow(row)) if row.contains(&id)),
-            "{bound:?}"
+            matches!(
+                found,
+                Some(Found::Difference(Discrepancy::RowAltered { .. }))
+            ),
+            "{sql}: {found:?}"
         );
+    }
+}
+
+#[test]
+fn a_key_that_is_found_by_other_datasets_than_its_own_is_told_of() {
+    let original = Original::new();
+    let of_one = "(SELECT min(seq) FROM keys WHERE datasets = 'a')";
+    assert!(
+        !original
+            .texts("SELECT id FROM keys WHERE datasets = 'a'")
+            .is_empty()
+    );
+    let cases = [
+        // Out of a list, or of a limit.
+        "DELETE FROM key_datasets".to_owned(),
+        format!("DELETE FROM key_datasets WHERE seq = {of_one}"),
+        format!("UPDATE key_datasets SET dataset = 'other' WHERE seq = {of_one}"),
+        format!("UPDATE key_datasets SET dataset = '' WHERE seq = {of_one}"),
+        // Into another.
+        format!("INSERT INTO key_datasets (dataset, seq) VALUES ('other', {of_one})"),
+    ];
+    for sql in cases {
+        let found = original.altered(&sql);
+        assert!(matches!(found, Some(Found::BadRow(_))), "{sql}: {found:?}");
     }
 }
 
@@ -224,8 +288,13 @@ fn a_value_written_in_another_form_is_found() {
         "UPDATE keys SET scopes = 'read full' WHERE scopes = 'full read'".to_owned(),
         "UPDATE policy SET value = '24h' WHERE value = '1d'".to_owned(),
         "INSERT INTO policy VALUES ('max-expiry', 'none')".to_owned(),
-        "INSERT INTO key_datasets VALUES ('a', 'key_0000000000000000')".to_owned(),
-        format!("INSERT INTO key_datasets SELECT '{UUID} a', id FROM keys"),
+        "UPDATE keys SET datasets = datasets || ' ' || datasets".to_owned(),
+        "UPDATE keys SET datasets = upper(datasets) WHERE datasets LIKE '6f96%'".to_owned(),
+        "UPDATE keys SET datasets = 'c a' WHERE datasets = 'a'".to_owned(),
+        "UPDATE keys SET datasets = datasets || ' '".to_owned(),
+        "UPDATE keys SET datasets = '' WHERE access = 'datasets'".to_owned(),
+        "INSERT INTO key_datasets (dataset, seq) VALUES ('a', 1000)".to_owned(),
+        format!("INSERT INTO key_datasets (dataset, seq) SELECT '{UUID} a', seq FROM keys"),
     ];
     for sql in cases {
         let found = original.altered(&sql);

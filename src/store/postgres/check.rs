@@ -7,7 +7,7 @@ use super::begin::ITS_OWN;
 use super::fault::fault;
 use super::session::PostgresSession;
 use crate::domain::{StoreError, StoreFault};
-use crate::store::sql::{Row, Session};
+use crate::store::sql::{Row, Session, bindings};
 use crate::store::{Part, Upkeep, Weakness};
 
 /// What the steps make, as [`SCHEMA`] lists it.
@@ -22,9 +22,9 @@ const INDEXES: [(&str, &str); 7] = [
     ("keys", "id"),
     ("keys", "seq"),
     ("events", "seq"),
-    ("key_datasets", "(key_id, dataset)"),
-    ("key_datasets", "(dataset, key_id)"),
-    ("last_uses", "key_id"),
+    ("key_datasets", "(seq, dataset)"),
+    ("key_datasets", "(dataset, seq)"),
+    ("last_uses", "seq"),
 ];
 
 /// How the server is to look: at the rows themselves, or by an index.
@@ -97,7 +97,7 @@ fn check_references(session: &PostgresSession<'_>) -> Result<(), StoreError> {
             session,
             &format!(
                 "SELECT count(*) FROM keyctl.{table} r
-                 WHERE NOT EXISTS (SELECT 1 FROM keyctl.keys k WHERE k.id = r.key_id)"
+                 WHERE NOT EXISTS (SELECT 1 FROM keyctl.keys k WHERE k.seq = r.seq)"
             ),
         )?;
         if lost > 0 {
@@ -105,7 +105,10 @@ fn check_references(session: &PostgresSession<'_>) -> Result<(), StoreError> {
             return Err(StoreError::caused(StoreFault::Corrupt, problem));
         }
     }
-    Ok(())
+    match number(session, &bindings::differing("keyctl"))? {
+        0 => Ok(()),
+        _ => Err(StoreError::caused(StoreFault::Corrupt, bindings::PROBLEM)),
+    }
 }
 
 fn number(session: &PostgresSession<'_>, sql: &str) -> Result<i64, StoreError> {

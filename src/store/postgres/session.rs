@@ -11,12 +11,12 @@ use super::fault::fault;
 use super::{Server, check, is_lost};
 use crate::domain::{Digest, Head, StoreError, StoreFault};
 use crate::store::Part;
-use crate::store::sql::{Each, Insert, KeyQuestion, Row, Session, Source, Value, by_function};
+use crate::store::sql::{Each, Insert, Row, Session, Source, Value, by_function};
 
 /// How many rows of a long answer are in memory at a time.
 const PORTION: u32 = 1_000;
 /// How many rows of a table are added by one statement, if there are many: each has
-/// up to 18 values, and a statement takes 65,535.
+/// up to 19 values, and a statement takes 65,535.
 const MANY: usize = 500;
 
 pub(super) struct PostgresSession<'a> {
@@ -142,7 +142,6 @@ impl Drop for PostgresSession<'_> {
 
 impl Session for PostgresSession<'_> {
     type Row<'a> = PostgresRow;
-    type KeyRow<'a> = PostgresRow;
 
     /// By a function, which a role may call that must not see the table.
     fn key_by_digest(&self) -> &'static str {
@@ -208,14 +207,6 @@ impl Session for PostgresSession<'_> {
             each,
         )?;
         self.batch(&format!("CLOSE answer_{cursor}"))
-    }
-
-    fn query_keys(
-        &self,
-        question: &KeyQuestion<'_>,
-        each: impl FnMut(&PostgresRow) -> Result<ControlFlow<()>, StoreError>,
-    ) -> Result<(), StoreError> {
-        self.query_many(&question.sql(), &question.values, each)
     }
 
     fn expect_many(&mut self, _is_empty: bool) -> Result<(), StoreError> {

@@ -1,25 +1,21 @@
 //! Many keys at once, by the digests of their tokens.
 //!
-//! A key is spread over a row, its datasets and its last use, and all of these
-//! stand in orders of their own: looked up one by one, each is on another page of
-//! the file. So each table is walked by itself, in its own order, and pages are
-//! read once for all that is on them.
+//! Digests are in another order than the rows that they lead to: looked up one by one,
+//! each is on another page of the file. So the index is walked first, and then the rows
+//! in their own order, and pages are read once for all that is on them.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use super::kept::KeptRows;
-use super::rows::{self, WRITTEN_COLUMNS};
+use super::rows::{self, KEY_COLUMNS};
 use super::{Row, Session, Value};
 use crate::domain::{Digest, Key, StoreError, StoreFault};
 
 /// How many values one statement takes: a statement for each took a quarter to two
 /// thirds longer, by table.
 const PORTION: usize = 256;
-/// Below this, walking is not worth its three statements.
+/// Below this, walking is not worth its two statements.
 const FEW: usize = 16;
-/// How many bytes of rows wait for their datasets, whatever they say.
-const MAX_KEPT_LEN: usize = 4 * 1024 * 1024;
 
 /// What is told of a key that was found: the place of its digest, and it.
 pub(in crate::store) type Each<'a> = &'a mut dyn FnMut(usize, Key);
@@ -77,14 +73,10 @@ pub(in crate::store) fn by_tables(
     }
     let mut found = rows_of(session, digests)?;
     found.sort_unstable();
-    let mut kept = KeptRows::with_room(MAX_KEPT_LEN);
-    for (start, portion) in portions(&found) {
-        keep(session, &found[start..][..portion.len()], &mut kept)?;
-        if kept.len() > MAX_KEPT_LEN {
-            hand_over(session, &mut kept, each)?;
-        }
+    for portion in found.chunks(PORTION) {
+        hand_over(session, portion, each)?;
     }
-    hand_over(session, &mut kept, each)
+    Ok(())
 }
 
 /// Which rows the index leads to, and for which digests.
@@ -109,61 +101,27 @@ fn rows_of(session: &impl Session, digests: &[Digest]) -> Result<Vec<(i64, usize
     Ok(found)
 }
 
-/// Reads rows by themselves: what an index says of a key can be older than it.
-fn keep(
+/// Reads rows: what an index says of a key can be older than it.
+fn hand_over(
     session: &impl Session,
     found: &[(i64, usize)],
-    kept: &mut KeptRows,
+    each: Each<'_>,
 ) -> Result<(), StoreError> {
     static SQL: LazyLock<String> = LazyLock::new(|| {
-        let columns = WRITTEN_COLUMNS.map(|column| format!("k.{column}"));
         format!(
-            "SELECT {}, w.place FROM {} CROSS JOIN keys k ON k.seq = w.value",
-            columns.join(", "),
+            "SELECT {KEY_COLUMNS}, w.place FROM {} CROSS JOIN keys k ON k.seq = w.value
+             LEFT JOIN last_uses u ON u.seq = k.seq",
             wanted(PORTION)
         )
     });
     let values = padded(found.iter().map(|(seq, _)| (*seq).into()));
     session.query(&SQL, &values, |row| {
-        let place = int(row, WRITTEN_COLUMNS.len(), "place")?;
+        let (place, key) = rows::numbered_key(row)?;
         if let Some(place) = within(place, found.len())? {
-            kept.push(row, found[place].1)?;
+            each(found[place].1, key);
         }
         Ok(ControlFlow::Continue(()))
     })
-}
-
-/// Makes keys of rows, with what other tables say of them.
-fn hand_over(
-    session: &impl Session,
-    kept: &mut KeptRows,
-    each: Each<'_>,
-) -> Result<(), StoreError> {
-    static SQL: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "SELECT w.place,
-                    (SELECT string_agg(replace(d.dataset, ' ', '?'), ' ')
-                     FROM key_datasets d WHERE d.key_id = w.value),
-                    u.at
-             FROM {} LEFT JOIN last_uses u ON u.key_id = w.value",
-            wanted(PORTION)
-        )
-    });
-    kept.sort_by_id();
-    for start in (0..kept.count()).step_by(PORTION) {
-        let count = PORTION.min(kept.count() - start);
-        let ids = (start..start + count).map(|nth| kept.id(nth).into());
-        session.query(&SQL, &padded(ids), |row| {
-            let place = int(row, 0, "place")?;
-            if let Some(place) = within(place, count)? {
-                let (digest, row) = kept.row(start + place, row);
-                each(digest, rows::key(&row)?);
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-    }
-    kept.clear();
-    Ok(())
 }
 
 /// So many values as a table `w` of `place` and `value`.

@@ -8,39 +8,14 @@ use std::str::FromStr;
 use super::{Row, Value};
 use crate::domain::{
     Access, Datasets, Digest, Entry, Event, EventHash, Head, Key, KeyId, KeyName, Policy, Remark,
-    RowDigest, Scopes, Setting, StoreError, StoreFault, Timestamp, Workspace,
+    RowDigest, Scopes, Setting, StoreError, StoreFault, TargetId, Timestamp, Workspace,
 };
 
-macro_rules! key_columns {
-    ($datasets:literal, $last_used_at:literal) => {
-        concat!(
-            "k.id, k.workspace, k.name, k.description, k.access, ",
-            $datasets,
-            " AS datasets, k.app, k.scopes, k.digest, k.masked_token, k.created_at, k.created_by, ",
-            "k.expires_at, ",
-            $last_used_at,
-            " AS last_used_at, k.disabled_at, k.revoked_at, k.revoke_reason, k.replaces, ",
-            "k.replaced_by"
-        )
-    };
-}
-
 /// The columns that [`key`] reads, in their order, of `keys k LEFT JOIN
-/// last_uses u`. A blank within a dataset's id would pass for two ids; with a
-/// sign that no id has, it passes for none.
-pub(super) const KEY_COLUMNS: &str = key_columns!(
-    "(SELECT string_agg(replace(d.dataset, ' ', '?'), ' ')
-      FROM key_datasets d WHERE d.key_id = k.id)",
-    "u.at"
-);
-
-/// The same columns of `keys k` alone. What belongs to a key stands in other tables,
-/// and is put in the place of what is absent here.
-pub(super) const LONE_KEY_COLUMNS: &str = key_columns!("NULL", "NULL");
-
-/// The places of what belongs to a key, among these columns.
-pub(in crate::store) const DATASETS: usize = 5;
-pub(in crate::store) const LAST_USED_AT: usize = 13;
+/// last_uses u`.
+pub(super) const KEY_COLUMNS: &str = "k.id, k.workspace, k.name, k.description, k.access, k.datasets, k.app, k.scopes, k.digest, \
+     k.masked_token, k.created_at, k.created_by, k.expires_at, u.at AS last_used_at, \
+     k.disabled_at, k.revoked_at, k.revoke_reason, k.replaces, k.replaced_by";
 
 /// The columns that [`event`] reads, in their order.
 pub(super) const EVENT_COLUMNS: &str =
@@ -88,24 +63,30 @@ fn read_key(row: &mut Reader<'_, impl Row>) -> Result<Key, StoreError> {
 
 fn access(row: &mut Reader<'_, impl Row>) -> Result<Access, StoreError> {
     let word = row.text("access")?;
-    let datasets = row.text_option("dataset")?;
+    let bound = row.text_option("dataset")?;
     let app = row.parsed_option("app")?;
-    match (word, datasets, app) {
-        ("datasets", Some(ids), None) => {
-            let mut bound = Vec::with_capacity(1);
-            for id in ids.split(' ') {
-                bound.push(row.canonical("dataset", id)?);
-            }
-            Datasets::new(bound)
-                .map(Access::Datasets)
-                .ok_or_else(|| row.bad("dataset"))
-        }
+    match (word, bound, app) {
+        ("datasets", Some(ids), None) => datasets(row, ids).map(Access::Datasets),
         // Bound to datasets and none is named: not a key that reaches all.
         ("datasets", None, None) => Err(row.bad("dataset")),
         ("all_datasets", None, None) => Ok(Access::AllDatasets),
         ("app", None, Some(id)) => Ok(Access::App(id)),
         _ => Err(row.bad("access")),
     }
+}
+
+/// The datasets of a text, which has each of them once and in order: one key is one
+/// text.
+fn datasets(row: &Reader<'_, impl Row>, ids: &str) -> Result<Datasets, StoreError> {
+    let mut bound: Vec<TargetId> = Vec::with_capacity(1);
+    for id in ids.split(' ') {
+        let id = row.canonical("dataset", id)?;
+        if bound.last().is_some_and(|before| *before >= id) {
+            return Err(row.bad("dataset"));
+        }
+        bound.push(id);
+    }
+    Datasets::new(bound).ok_or_else(|| row.bad("dataset"))
 }
 
 /// The event of a row.
@@ -139,6 +120,14 @@ pub(super) fn count(row: &impl Row) -> Result<u64, StoreError> {
     let count = Reader::new(row, "key").int("count")?;
     // count(*) is never negative.
     Ok(count.unsigned_abs())
+}
+
+/// The number of a key, of the answer to that.
+///
+/// # Errors
+/// [`StoreFault::BadRow`] if it is none.
+pub(super) fn seq(row: &impl Row) -> Result<i64, StoreError> {
+    Reader::new(row, "key").int("seq")
 }
 
 /// The end of the log, of its row.
@@ -315,12 +304,13 @@ fn shows_as(value: &impl Display, text: &str) -> bool {
 }
 
 /// The columns of `keys` that are written, in the order of [`key_values`].
-pub(super) const WRITTEN_COLUMNS: [&str; 17] = [
+pub(super) const WRITTEN_COLUMNS: [&str; 18] = [
     "id",
     "workspace",
     "name",
     "description",
     "access",
+    "datasets",
     "app",
     "scopes",
     "digest",
@@ -336,17 +326,17 @@ pub(super) const WRITTEN_COLUMNS: [&str; 17] = [
 ];
 
 /// The values of a key's row, in the order of [`WRITTEN_COLUMNS`].
-pub(super) fn key_values(key: &Key) -> [Value<'_>; 17] {
+pub(super) fn key_values(key: &Key) -> [Value<'_>; 18] {
     fn text<'a>(value: Option<&'a str>) -> Value<'a> {
         Value::Text(value.map(Cow::Borrowed))
     }
     fn time<'a>(at: Option<Timestamp>) -> Value<'a> {
         Value::Int(at.map(Timestamp::as_unix))
     }
-    let (access, app) = match &key.access {
-        Access::Datasets(_) => ("datasets", None),
-        Access::AllDatasets => ("all_datasets", None),
-        Access::App(id) => ("app", Some(id.as_str())),
+    let (access, bound, app) = match &key.access {
+        Access::Datasets(bound) => ("datasets", Some(together(bound)), None),
+        Access::AllDatasets => ("all_datasets", None, None),
+        Access::App(id) => ("app", None, Some(id.as_str())),
     };
     [
         key.id.as_str().into(),
@@ -354,6 +344,7 @@ pub(super) fn key_values(key: &Key) -> [Value<'_>; 17] {
         text(key.name.as_ref().map(KeyName::as_str)),
         text(key.description.as_ref().map(Remark::as_str)),
         access.into(),
+        Value::Text(bound),
         text(app),
         Value::Text(Some(scopes(&key.scopes))),
         key.digest.as_bytes().into(),
@@ -367,6 +358,18 @@ pub(super) fn key_values(key: &Key) -> [Value<'_>; 17] {
         text(key.replaces.as_ref().map(KeyId::as_str)),
         text(key.replaced_by.as_ref().map(KeyId::as_str)),
     ]
+}
+
+/// The datasets of a key, which are in order, with blanks between.
+fn together(bound: &Datasets) -> Cow<'_, str> {
+    let mut each = bound.iter().map(TargetId::as_str);
+    match (each.next(), each.next()) {
+        (Some(only), None) => Cow::Borrowed(only),
+        _ => {
+            let ids: Vec<&str> = bound.iter().map(TargetId::as_str).collect();
+            Cow::Owned(ids.join(" "))
+        }
+    }
 }
 
 /// The scopes of a key, written together where there is more than one.

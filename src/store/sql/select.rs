@@ -2,11 +2,11 @@
 //! written into the text.
 
 use super::Value;
-use super::rows::{EVENT_COLUMNS, KEY_COLUMNS, LONE_KEY_COLUMNS};
+use super::rows::{EVENT_COLUMNS, KEY_COLUMNS};
 use crate::store::{EventFilter, Filter, Order, Page, Reach};
 
 /// What the columns of keys are read from.
-pub(super) const FROM_KEYS: &str = "FROM keys k LEFT JOIN last_uses u ON u.key_id = k.id";
+pub(super) const FROM_KEYS: &str = "FROM keys k LEFT JOIN last_uses u ON u.seq = k.seq";
 
 pub(in crate::store) fn select_one_key(condition: &str) -> String {
     // The index leads to the row, and nothing is read from it: what an index
@@ -75,25 +75,31 @@ enum Narrow {
     No,
     /// One that begins with the workspace.
     ByWorkspaceAnd,
-    ById,
+    /// The one of their ids, or of their numbers.
+    ByIdentity,
 }
 
 impl Narrow {
     fn of(filter: &Filter) -> Narrow {
         match (&filter.name, &filter.id_prefix, &filter.reach) {
             (Some(_), _, _) | (_, _, Reach::App(_)) => Narrow::ByWorkspaceAnd,
-            (_, Some(_), _) | (_, _, Reach::BoundTo(_)) => Narrow::ById,
+            (_, Some(_), _) | (_, _, Reach::BoundTo(_)) => Narrow::ByIdentity,
             (None, None, Reach::Anything | Reach::Dataset(_)) => Narrow::No,
         }
     }
 }
 
-pub(in crate::store) fn select_keys<'a>(filter: &'a Filter, page: &'a Page) -> KeyQuestion<'a> {
+/// The question for keys, and for the number of each behind what
+/// [`rows::key`](super::rows::key) reads.
+pub(in crate::store) fn select_keys<'a>(
+    filter: &'a Filter,
+    page: &'a Page,
+) -> (String, Vec<Value<'a>>) {
     let mut fitting = Conditions::default();
     let narrow = Narrow::of(filter);
     if let Some(workspace) = &filter.workspace {
         let condition = match narrow {
-            Narrow::ById => "k.workspace || '' = {}",
+            Narrow::ByIdentity => "k.workspace || '' = {}",
             Narrow::No | Narrow::ByWorkspaceAnd => "k.workspace = {}",
         };
         fitting.fit(condition, workspace.as_str());
@@ -109,11 +115,11 @@ pub(in crate::store) fn select_keys<'a>(filter: &'a Filter, page: &'a Page) -> K
         Reach::Anything => {}
         Reach::Dataset(id) => fitting.fit(
             "(k.access = 'all_datasets'
-              OR k.id IN (SELECT key_id FROM key_datasets WHERE dataset = {}))",
+              OR k.seq IN (SELECT seq FROM key_datasets WHERE dataset = {}))",
             id.as_str(),
         ),
         Reach::BoundTo(id) => fitting.fit(
-            "k.id IN (SELECT key_id FROM key_datasets WHERE dataset = {})",
+            "k.seq IN (SELECT seq FROM key_datasets WHERE dataset = {})",
             id.as_str(),
         ),
         Reach::App(id) => fitting.fit("k.app = {}", id.as_str()),
@@ -137,66 +143,14 @@ pub(in crate::store) fn select_keys<'a>(filter: &'a Filter, page: &'a Page) -> K
         let from = format!("(SELECT {by}, k.seq {FROM_KEYS} WHERE k.id = {{}})");
         fitting.fit(&format!("({by}, k.seq) {beyond} {from}"), after.as_str());
     }
-    KeyQuestion {
-        fits: fitting.filter(),
-        order: format!("{by} {direction}, k.seq {direction}"),
-        values: fitting.values,
-        is_read_in_order: matches!(
-            (filter, page.order),
-            (
-                Filter {
-                    workspace: Some(_),
-                    reach: Reach::Anything,
-                    name: None,
-                    id_prefix: None,
-                },
-                Order::CreatedAt
-            )
-        ),
-    }
+    let sql = format!(
+        "SELECT {KEY_COLUMNS}, k.seq {FROM_KEYS} {} ORDER BY {by} {direction}, k.seq {direction}",
+        fitting.filter()
+    );
+    (sql, fitting.values)
 }
 
-/// The question for every key, in the order of their issue.
-pub(super) fn select_every_key() -> KeyQuestion<'static> {
-    KeyQuestion {
-        fits: String::new(),
-        order: "k.seq".to_owned(),
-        values: Vec::new(),
-        is_read_in_order: true,
-    }
-}
-
-/// A question for keys. Behind what [`rows::key`](super::rows::key) reads, the answer
-/// has the number of each.
-pub(in crate::store) struct KeyQuestion<'a> {
-    fits: String,
-    order: String,
-    pub(in crate::store) values: Vec<Value<'a>>,
-    /// Whether the rows are read in the order that was asked for, by an index of
-    /// `keys` alone.
-    pub(in crate::store) is_read_in_order: bool,
-}
-
-impl KeyQuestion<'_> {
-    /// The keys, with what belongs to them.
-    pub(in crate::store) fn sql(&self) -> String {
-        self.select(&format!("{KEY_COLUMNS}, k.seq"), FROM_KEYS)
-    }
-
-    /// The same keys in the same order, without what belongs to them.
-    #[cfg(feature = "sqlite")]
-    pub(in crate::store) fn lone_keys(&self) -> String {
-        self.select(&format!("{LONE_KEY_COLUMNS}, k.seq"), "FROM keys k")
-    }
-
-    /// Their ids, in the same order.
-    #[cfg(feature = "sqlite")]
-    pub(in crate::store) fn ids(&self) -> String {
-        self.select("k.id", "FROM keys k")
-    }
-
-    fn select(&self, columns: &str, from: &str) -> String {
-        let KeyQuestion { fits, order, .. } = self;
-        format!("SELECT {columns} {from} {fits} ORDER BY {order}")
-    }
+/// The question for every key and its number, in the order of their issue.
+pub(super) fn select_every_key() -> String {
+    format!("SELECT {KEY_COLUMNS}, k.seq {FROM_KEYS} ORDER BY k.seq")
 }

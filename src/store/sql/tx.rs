@@ -64,25 +64,48 @@ impl<S: Session> SqlTx<S> {
         Ok(is_empty)
     }
 
-    fn insert_datasets(&self, key: &Key) -> Result<(), StoreError> {
+    fn insert_datasets(&self, seq: i64, key: &Key) -> Result<(), StoreError> {
         let Access::Datasets(bound) = &key.access else {
             return Ok(());
         };
         static INTO: LazyLock<Insert> =
-            LazyLock::new(|| Insert::new("key_datasets", vec!["key_id", "dataset"]));
+            LazyLock::new(|| Insert::new("key_datasets", vec!["dataset", "seq"]));
         for dataset in bound.iter() {
-            let row = vec![key.id.as_str().into(), dataset.as_str().into()];
+            let row = vec![dataset.as_str().into(), seq.into()];
             self.session.insert(&INTO, row)?;
         }
         Ok(())
     }
 
+    fn insert_last_use(&self, seq: i64, key: &Key) -> Result<(), StoreError> {
+        static INTO: LazyLock<Insert> =
+            LazyLock::new(|| Insert::new("last_uses", vec!["seq", "at"]));
+        match key.last_used_at {
+            Some(at) => self
+                .session
+                .insert(&INTO, vec![seq.into(), at.as_unix().into()]),
+            None => Ok(()),
+        }
+    }
+
+    /// Under what number the row of a key stands.
+    fn seq(&self, id: &KeyId) -> Result<i64, StoreError> {
+        let mut seq = None;
+        let sql = "SELECT seq FROM keys WHERE id = $1";
+        self.session.query(sql, &[id.as_str().into()], |row| {
+            seq = Some(rows::seq(row)?);
+            Ok(ControlFlow::Break(()))
+        })?;
+        seq.ok_or_else(|| {
+            StoreError::caused(StoreFault::Corrupt, format!("the key {id} is not there"))
+        })
+    }
+
     fn rewrite_datasets(&self, key: &Key) -> Result<(), StoreError> {
-        self.session.execute(
-            "DELETE FROM key_datasets WHERE key_id = $1",
-            &[key.id.as_str().into()],
-        )?;
-        self.insert_datasets(key)
+        let seq = self.seq(&key.id)?;
+        self.session
+            .execute("DELETE FROM key_datasets WHERE seq = $1", &[seq.into()])?;
+        self.insert_datasets(seq, key)
     }
 
     /// Writes where the log ends, which is put off until then: of a thousand
@@ -144,12 +167,13 @@ impl<S: Session> Tx for SqlTx<S> {
         page: &Page,
         each: &mut dyn FnMut(Key) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
+        let (sql, values) = select_keys(filter, page);
         self.session
-            .query_keys(&select_keys(filter, page), |row| Ok(each(rows::key(row)?)))
+            .query_many(&sql, &values, |row| Ok(each(rows::key(row)?)))
     }
 
     fn rows(&self, each: &mut dyn FnMut(i64, Key) -> ControlFlow<()>) -> Result<(), StoreError> {
-        self.session.query_keys(&select_every_key(), |row| {
+        self.session.query_many(&select_every_key(), &[], |row| {
             let (added_by, key) = rows::numbered_key(row)?;
             Ok(each(added_by, key))
         })
@@ -166,7 +190,7 @@ impl<S: Session> Tx for SqlTx<S> {
         let (from, bound, id) = match target {
             Target::Dataset(id) => (
                 "key_datasets d CROSS JOIN keys k",
-                "k.id = d.key_id AND d.dataset = $3",
+                "k.seq = d.seq AND d.dataset = $3",
                 Some(id.as_str()),
             ),
             Target::App(id) => ("keys k", "k.app = $3", Some(id.as_str())),
@@ -202,19 +226,21 @@ impl<S: Session> Tx for SqlTx<S> {
         let row = std::iter::once(added_by.into()).chain(rows::key_values(key));
         self.session.insert(&INTO, row.collect())?;
         self.added.add(&key.digest);
-        self.insert_datasets(key)
+        self.insert_datasets(added_by, key)?;
+        self.insert_last_use(added_by, key)
     }
 
     fn record_use(&mut self, id: &KeyId, at: Timestamp) -> Result<(), StoreError> {
-        // Of a key that is not there, the foreign key is violated.
-        self.session
-            .execute_amid(
-                "INSERT INTO last_uses (key_id, at) VALUES ($1, $2)
-                 ON CONFLICT (key_id) DO UPDATE SET at = excluded.at
-                 WHERE excluded.at > last_uses.at",
-                &[id.as_str().into(), at.as_unix().into()],
-            )
-            .map(|_| ())
+        let changed = self.session.execute(
+            "INSERT INTO last_uses (seq, at) SELECT seq, $1 FROM keys WHERE id = $2
+             ON CONFLICT (seq) DO UPDATE SET at = excluded.at WHERE excluded.at > last_uses.at",
+            &[at.as_unix().into(), id.as_str().into()],
+        )?;
+        match changed {
+            // A later one is recorded, unless there is no such key.
+            0 => self.seq(id).map(|_| ()),
+            _ => Ok(()),
+        }
     }
 
     fn expect_many(&mut self) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ use super::super::Part;
 use super::fault;
 use super::setup::tables_in_memory;
 use crate::domain::{StoreError, StoreFault};
+use crate::store::sql::bindings;
 
 /// Holds a part of the file against the rest of it.
 ///
@@ -18,10 +19,21 @@ pub(super) fn check(connection: &Connection, part: Part) -> Result<(), StoreErro
     match part {
         Part::Schema => check_schema(connection),
         Part::Indexes => expect_no_problem(connection, "PRAGMA integrity_check(1)"),
-        Part::References => expect_no_problem(
-            connection,
-            "SELECT 'a row of ' || \"table\" || ' belongs to no key' FROM pragma_foreign_key_check",
-        ),
+        Part::References => check_references(connection),
+    }
+}
+
+fn check_references(connection: &Connection) -> Result<(), StoreError> {
+    expect_no_problem(
+        connection,
+        "SELECT 'a row of ' || \"table\" || ' belongs to no key' FROM pragma_foreign_key_check",
+    )?;
+    let differing: i64 = connection
+        .query_row(&bindings::differing("main"), [], |row| row.get(0))
+        .map_err(fault)?;
+    match differing {
+        0 => Ok(()),
+        _ => Err(StoreError::caused(StoreFault::Corrupt, bindings::PROBLEM)),
     }
 }
 

@@ -10,20 +10,6 @@ use super::fault;
 use super::setup::tables_in_memory;
 use crate::domain::StoreError;
 
-/// Rows that belong to a key wait in tables of the same names, which SQLite finds
-/// before the store's own: while the ids have no index, no key is found for them.
-const WAITING: [(&str, &str); 2] = [
-    (
-        "key_datasets",
-        "CREATE TEMP TABLE key_datasets (dataset TEXT NOT NULL, key_id TEXT NOT NULL) STRICT",
-    ),
-    (
-        "last_uses",
-        "CREATE TEMP TABLE last_uses (key_id TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL)
-         STRICT, WITHOUT ROWID",
-    ),
-];
-
 /// What waits for the end of many rows.
 #[derive(Default)]
 pub(super) struct Later(RefCell<Stage>);
@@ -35,7 +21,7 @@ enum Stage {
     Usual,
     /// Many rows are about to come.
     Expected,
-    /// These indexes wait, and the rows of [`WAITING`].
+    /// These indexes wait.
     Waiting(Vec<Index>),
 }
 
@@ -43,7 +29,6 @@ enum Stage {
 #[derive(PartialEq, Eq)]
 struct Index {
     name: String,
-    table: String,
     sql: String,
 }
 
@@ -67,7 +52,9 @@ impl Later {
     pub(super) fn end(&self, connection: &Connection) -> Result<(), StoreError> {
         let mut stage = self.0.borrow_mut();
         if let Stage::Waiting(indexes) = &*stage {
-            catch_up(connection, indexes).map_err(fault)?;
+            for index in indexes {
+                connection.execute_batch(&index.sql).map_err(fault)?;
+            }
             *stage = Stage::Usual;
         }
         Ok(())
@@ -86,40 +73,17 @@ fn put_off(connection: &Connection) -> Result<Vec<Index>, StoreError> {
             indexes.push(index);
         }
     }
-    for (_, sql) in WAITING {
-        connection.execute_batch(sql).map_err(fault)?;
-    }
     Ok(indexes)
 }
 
-fn catch_up(connection: &Connection, indexes: &[Index]) -> rusqlite::Result<()> {
-    let waits = |index: &&Index| WAITING.iter().any(|(table, _)| *table == index.table);
-    // Rows that belong to a key can be added when keys are found by their ids.
-    for index in indexes.iter().filter(|index| !waits(index)) {
-        connection.execute_batch(&index.sql)?;
-    }
-    connection.execute_batch(
-        "INSERT INTO main.key_datasets (dataset, key_id)
-             SELECT dataset, key_id FROM temp.key_datasets ORDER BY dataset, key_id;
-         INSERT INTO main.last_uses (key_id, at) SELECT key_id, at FROM temp.last_uses;
-         DROP TABLE temp.key_datasets;
-         DROP TABLE temp.last_uses;",
-    )?;
-    for index in indexes.iter().filter(waits) {
-        connection.execute_batch(&index.sql)?;
-    }
-    Ok(())
-}
-
 fn indexes(connection: &Connection) -> rusqlite::Result<Vec<Index>> {
-    let sql = "SELECT name, tbl_name, sql FROM main.sqlite_schema
+    let sql = "SELECT name, sql FROM main.sqlite_schema
                WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid";
     let mut statement = connection.prepare(sql)?;
     let indexes = statement.query_map([], |row| {
         Ok(Index {
             name: row.get(0)?,
-            table: row.get(1)?,
-            sql: row.get(2)?,
+            sql: row.get(1)?,
         })
     })?;
     indexes.collect()

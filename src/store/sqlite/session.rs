@@ -7,13 +7,12 @@ use std::sync::LazyLock;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, ToSql, Transaction, params_from_iter};
 
-use super::ahead::{self, KeyRow};
 use super::later::Later;
 use super::{ballast, check, fault};
 use crate::domain::{Digest, Head, StoreError};
 use crate::store::Part;
 use crate::store::sql::{
-    Each, Insert, KeyQuestion, Row, Session, Source, SqlTx, Value, by_tables, select_one_key,
+    Each, Insert, Row, Session, Source, SqlTx, Value, by_tables, select_one_key,
 };
 
 /// How much of the file may stay in memory while very many rows are written:
@@ -52,7 +51,6 @@ impl<'a> SqliteSession<'a> {
 
 impl Session for SqliteSession<'_> {
     type Row<'a> = rusqlite::Row<'a>;
-    type KeyRow<'a> = KeyRow<'a>;
 
     fn key_by_digest(&self) -> &'static str {
         static SQL: LazyLock<String> = LazyLock::new(|| select_one_key("digest = $1"));
@@ -96,20 +94,6 @@ impl Session for SqliteSession<'_> {
             }
         }
         Ok(())
-    }
-
-    fn query_keys(
-        &self,
-        question: &KeyQuestion<'_>,
-        mut each: impl FnMut(&KeyRow<'_>) -> Result<ControlFlow<()>, StoreError>,
-    ) -> Result<(), StoreError> {
-        if question.is_read_in_order {
-            self.later.end(&self.tx)?;
-            return ahead::query_keys(&self.tx, question, each);
-        }
-        self.query(&question.sql(), &question.values, |row| {
-            each(&KeyRow::whole(row))
-        })
     }
 
     fn expect_many(&mut self, is_empty: bool) -> Result<(), StoreError> {

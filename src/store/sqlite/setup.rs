@@ -22,7 +22,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         number: 3,
-        sql: include_str!("0003_named_indexes.sql"),
+        sql: include_str!("0003_rows_together.sql"),
     },
 ];
 

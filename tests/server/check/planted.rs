@@ -77,12 +77,12 @@ const ALTERED: [(&str, &str); 39] = [
         "index keys_by_creation",
     ),
     (
-        "ALTER TABLE last_uses DROP CONSTRAINT last_uses_key_id_fkey",
+        "ALTER TABLE last_uses DROP CONSTRAINT last_uses_seq_fkey",
         "constraint last_uses",
     ),
     (
-        "ALTER TABLE last_uses DROP CONSTRAINT last_uses_key_id_fkey,
-         ADD CONSTRAINT last_uses_key_id_fkey FOREIGN KEY (key_id) REFERENCES keys (id)
+        "ALTER TABLE last_uses DROP CONSTRAINT last_uses_seq_fkey,
+         ADD CONSTRAINT last_uses_seq_fkey FOREIGN KEY (seq) REFERENCES keys (seq)
          ON DELETE CASCADE NOT VALID",
         "constraint last_uses",
     ),

@@ -61,8 +61,8 @@ fn a_verifier_sees_no_table_and_changes_none_past_keyctl_either() {
             "UPDATE keyctl.keys SET revoked_at = NULL, revoke_reason = NULL",
             "UPDATE keyctl.head SET seq = 0",
             "UPDATE keyctl.last_uses SET at = 0",
-            "INSERT INTO keyctl.last_uses VALUES ('key_0000000000000000', 0)",
-            "INSERT INTO keyctl.key_datasets VALUES ('ds_2', 'key_0000000000000000')",
+            "INSERT INTO keyctl.last_uses (seq, at) VALUES (1000, 0)",
+            "INSERT INTO keyctl.key_datasets (dataset, seq) VALUES ('ds_2', 1000)",
             "INSERT INTO keyctl.policy VALUES ('max_expiry', '1d')",
             "UPDATE keyctl.policy SET value = '99'",
             "DELETE FROM keyctl.policy",
@@ -79,7 +79,7 @@ fn a_verifier_gets_by_its_functions_what_it_asked_for_and_no_more() {
     client
         .batch_execute(
             "CREATE TEMP TABLE keys AS SELECT 'planted' AS id, '\\x00'::bytea AS digest;
-             CREATE TEMP TABLE last_uses (key_id TEXT PRIMARY KEY, at BIGINT);
+             CREATE TEMP TABLE last_uses (seq BIGINT PRIMARY KEY, at BIGINT);
              CREATE FUNCTION pg_temp.replace(TEXT, TEXT, TEXT) RETURNS TEXT
              LANGUAGE sql AS 'SELECT ''planted''';
              SET search_path = pg_temp, keyctl",
