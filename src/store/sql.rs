@@ -10,6 +10,7 @@ mod look_up;
 mod rows;
 mod select;
 mod tx;
+mod values;
 
 use std::borrow::Cow;
 use std::error::Error;

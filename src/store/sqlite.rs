@@ -3,8 +3,9 @@
 //! This file opens it, to be written or only to be read. `place` makes its folder
 //! and file, `setup` and `journal` prepare a connection, `peek` makes one that
 //! leaves no trace, `snapshot` one that cannot write, `session` runs statements in
-//! a transaction, of which `later` leaves some to its end, `check` holds the
-//! file against itself, `copy` and `replace` are for backups, `ballast` keeps room for the day the disk is full.
+//! a transaction, of which `later` leaves some to its end, `check` holds the file
+//! against itself, `copy` and `replace` are for backups, `ballast` keeps room for the
+//! day the disk is full.
 
 mod ballast;
 mod check;

@@ -5,8 +5,9 @@
 /// What is wrong where there are any.
 pub(in crate::store) const PROBLEM: &str = "key_datasets does not say what the rows of keys say";
 
-/// The question how many bindings there are too many or too few in this schema. Each must be in its
-/// row, and there must be as many as the rows name: of no row can one be missing then.
+/// The question how many bindings there are too many or too few in this schema. Each
+/// must be in its row, and there must be as many as the rows name: of no row can one
+/// be missing then.
 pub(in crate::store) fn differing(schema: &str) -> String {
     // With a blank in it, one would pass for two.
     format!(

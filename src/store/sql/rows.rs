@@ -1,20 +1,20 @@
 //! Rows, and the keys and events they stand for.
 
-use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Display, Write as _};
 use std::str::FromStr;
 
-use super::{Row, Value};
+use super::Row;
 use crate::domain::{
-    Access, Datasets, Digest, Entry, Event, EventHash, Head, Key, KeyId, KeyName, Policy, Remark,
-    RowDigest, Scopes, Setting, StoreError, StoreFault, TargetId, Timestamp, Workspace,
+    Access, Datasets, Digest, Entry, Event, EventHash, Head, Key, Policy, RowDigest, Setting,
+    StoreError, StoreFault, TargetId, Timestamp,
 };
 
 /// The columns that [`key`] reads, in their order, of `keys k LEFT JOIN
 /// last_uses u`.
-pub(super) const KEY_COLUMNS: &str = "k.id, k.workspace, k.name, k.description, k.access, k.datasets, k.app, k.scopes, k.digest, \
-     k.masked_token, k.created_at, k.created_by, k.expires_at, u.at AS last_used_at, \
+pub(super) const KEY_COLUMNS: &str = "\
+     k.id, k.workspace, k.name, k.description, k.access, k.datasets, k.app, k.scopes, \
+     k.digest, k.masked_token, k.created_at, k.created_by, k.expires_at, u.at AS last_used_at, \
      k.disabled_at, k.revoked_at, k.revoke_reason, k.replaces, k.replaced_by";
 
 /// The columns that [`event`] reads, in their order.
@@ -301,101 +301,4 @@ fn shows_as(value: &impl Display, text: &str) -> bool {
     }
     let mut rest = Rest(text);
     write!(rest, "{value}").is_ok() && rest.0.is_empty()
-}
-
-/// The columns of `keys` that are written, in the order of [`key_values`].
-pub(super) const WRITTEN_COLUMNS: [&str; 18] = [
-    "id",
-    "workspace",
-    "name",
-    "description",
-    "access",
-    "datasets",
-    "app",
-    "scopes",
-    "digest",
-    "masked_token",
-    "created_at",
-    "created_by",
-    "expires_at",
-    "disabled_at",
-    "revoked_at",
-    "revoke_reason",
-    "replaces",
-    "replaced_by",
-];
-
-/// The values of a key's row, in the order of [`WRITTEN_COLUMNS`].
-pub(super) fn key_values(key: &Key) -> [Value<'_>; 18] {
-    fn text<'a>(value: Option<&'a str>) -> Value<'a> {
-        Value::Text(value.map(Cow::Borrowed))
-    }
-    fn time<'a>(at: Option<Timestamp>) -> Value<'a> {
-        Value::Int(at.map(Timestamp::as_unix))
-    }
-    let (access, bound, app) = match &key.access {
-        Access::Datasets(bound) => ("datasets", Some(together(bound)), None),
-        Access::AllDatasets => ("all_datasets", None, None),
-        Access::App(id) => ("app", None, Some(id.as_str())),
-    };
-    [
-        key.id.as_str().into(),
-        key.workspace.as_str().into(),
-        text(key.name.as_ref().map(KeyName::as_str)),
-        text(key.description.as_ref().map(Remark::as_str)),
-        access.into(),
-        Value::Text(bound),
-        text(app),
-        Value::Text(Some(scopes(&key.scopes))),
-        key.digest.as_bytes().into(),
-        key.masked_token.as_str().into(),
-        time(Some(key.created_at)),
-        key.created_by.as_str().into(),
-        time(key.expires_at),
-        time(key.disabled_at),
-        time(key.revoked_at),
-        text(key.revoke_reason.as_ref().map(Remark::as_str)),
-        text(key.replaces.as_ref().map(KeyId::as_str)),
-        text(key.replaced_by.as_ref().map(KeyId::as_str)),
-    ]
-}
-
-/// The datasets of a key, which are in order, with blanks between.
-fn together(bound: &Datasets) -> Cow<'_, str> {
-    let mut each = bound.iter().map(TargetId::as_str);
-    match (each.next(), each.next()) {
-        (Some(only), None) => Cow::Borrowed(only),
-        _ => {
-            let ids: Vec<&str> = bound.iter().map(TargetId::as_str).collect();
-            Cow::Owned(ids.join(" "))
-        }
-    }
-}
-
-/// The scopes of a key, written together where there is more than one.
-fn scopes(scopes: &Scopes) -> Cow<'_, str> {
-    let mut each = scopes.iter();
-    match (each.next(), each.next()) {
-        (Some(only), None) => Cow::Borrowed(only.as_str()),
-        _ => Cow::Owned(scopes.to_string()),
-    }
-}
-
-/// The values of an event's row, in the order of [`EVENT_COLUMNS`].
-pub(super) fn event_values(event: &Event) -> [Value<'_>; 9] {
-    fn text<'a>(value: Option<&'a str>) -> Value<'a> {
-        Value::Text(value.map(Cow::Borrowed))
-    }
-    let entry = &event.entry;
-    [
-        event.seq.into(),
-        entry.at.as_unix().into(),
-        entry.actor.as_str().into(),
-        entry.action.as_str().into(),
-        text(entry.workspace.as_ref().map(Workspace::as_str)),
-        text(entry.key_id.as_ref().map(KeyId::as_str)),
-        entry.row_digest.as_ref().map(RowDigest::as_bytes).into(),
-        entry.detail.as_str().into(),
-        event.hash.as_bytes().into(),
-    ]
 }

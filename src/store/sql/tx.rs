@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use super::added::Added;
-use super::rows::{self, EVENT_COLUMNS, WRITTEN_COLUMNS};
+use super::rows::{self, EVENT_COLUMNS};
 use super::select::{select_events, select_every_key, select_keys, select_one_key};
+use super::values::{WRITTEN_COLUMNS, event_values, key_values};
 use super::{Insert, Session, Value};
 use crate::domain::{
     Access, Action, Digest, Event, Head, Key, KeyId, Policy, Setting, StoreError, StoreFault,
@@ -223,7 +224,7 @@ impl<S: Session> Tx for SqlTx<S> {
             let columns = ["seq"].into_iter().chain(WRITTEN_COLUMNS);
             Insert::new("keys", columns.collect())
         });
-        let row = std::iter::once(added_by.into()).chain(rows::key_values(key));
+        let row = std::iter::once(added_by.into()).chain(key_values(key));
         self.session.insert(&INTO, row.collect())?;
         self.added.add(&key.digest);
         self.insert_datasets(added_by, key)?;
@@ -273,12 +274,12 @@ impl<S: Session> Tx for SqlTx<S> {
             // The id is the first of them.
             format!("UPDATE keys SET {} WHERE id = $1", assignments.join(", "))
         });
-        expect_one_row(self.session.execute(&SQL, &rows::key_values(key))?)?;
+        expect_one_row(self.session.execute(&SQL, &key_values(key))?)?;
         self.rewrite_datasets(key)
     }
 
     fn change_key(&mut self, before: &Key, after: &Key) -> Result<(), StoreError> {
-        let (was, is) = (rows::key_values(before), rows::key_values(after));
+        let (was, is) = (key_values(before), key_values(after));
         let mut assignments = Vec::new();
         let mut values = Vec::new();
         for ((column, was), is) in WRITTEN_COLUMNS.into_iter().zip(was).zip(is) {
@@ -315,8 +316,7 @@ impl<S: Session> Tx for SqlTx<S> {
         }
         static INTO: LazyLock<Insert> =
             LazyLock::new(|| Insert::new("events", EVENT_COLUMNS.split(", ").collect()));
-        self.session
-            .insert(&INTO, rows::event_values(event).into())?;
+        self.session.insert(&INTO, event_values(event).into())?;
         self.has_moved.set(true);
         self.head.replace(Some(Head {
             seq: event.seq,
