@@ -221,6 +221,13 @@ impl Digest {
         &self.0
     }
 
+    /// Its first eight bytes as a number, which has the order of digests: enough to put
+    /// many in order, or to tell that one is not among them.
+    pub(crate) fn beginning(&self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
+
     /// A digest read back from where it was kept.
     pub fn from_bytes(bytes: [u8; 32]) -> Digest {
         Digest(bytes)

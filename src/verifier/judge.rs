@@ -36,7 +36,7 @@ impl Case {
                 Err(_) => malformed.push(place),
             }
         }
-        digests.sort_unstable_by_key(|(digest, _)| beginning(digest));
+        digests.sort_unstable_by_key(|(digest, _)| digest.beginning());
         let (digests, places) = digests.into_iter().unzip();
         Case {
             count: tokens.len(),
@@ -47,14 +47,6 @@ impl Case {
             now,
         }
     }
-}
-
-/// What of a digest is enough to put it in order.
-fn beginning(digest: &Digest) -> u64 {
-    let bytes = digest.as_bytes();
-    bytes
-        .first_chunk()
-        .map_or(0, |first| u64::from_be_bytes(*first))
 }
 
 pub(super) struct Judged {

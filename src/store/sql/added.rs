@@ -25,7 +25,7 @@ impl Added {
     pub(super) fn add(&self, digest: &Digest) {
         let mut beginnings = self.beginnings.borrow_mut();
         if let Some(added) = beginnings.as_mut() {
-            added.insert(beginning(digest));
+            added.insert(digest.beginning());
             if added.len() > MAX_COUNT {
                 *beginnings = None;
             }
@@ -38,13 +38,8 @@ impl Added {
         let beginnings = self.beginnings.borrow();
         beginnings
             .as_ref()
-            .is_none_or(|added| added.contains(&beginning(digest)))
+            .is_none_or(|added| added.contains(&digest.beginning()))
     }
-}
-
-fn beginning(digest: &Digest) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = *digest.as_bytes();
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 #[cfg(test)]
