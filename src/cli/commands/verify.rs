@@ -229,25 +229,10 @@ fn sentence(answer: &Verification) -> String {
 /// `valid key_…  dataset ds_42  full  ci-deploy`, `denied: revoked key_…`.
 fn write_sentence(text: &mut String, answer: &Verification) {
     let written = match (answer.verdict, &answer.key) {
-        (
-            Verdict::Valid,
-            Some(Key {
-                id,
-                access,
-                scopes,
-                name: Some(name),
-                ..
-            }),
-        ) => {
-            write!(text, "valid {id}  {access}  {scopes}  {name}")
-        }
-        (
-            Verdict::Valid,
-            Some(Key {
-                id, access, scopes, ..
-            }),
-        ) => {
-            write!(text, "valid {id}  {access}  {scopes}")
+        (Verdict::Valid, Some(key)) => {
+            let valid = write!(text, "valid {}  {}  {}", key.id, key.access, key.scopes);
+            let mut name = key.name.iter();
+            valid.and_then(|()| name.try_for_each(|name| write!(text, "  {name}")))
         }
         (verdict, Some(key)) => write!(text, "denied: {verdict} {}", key.id),
         (verdict, None) => write!(text, "denied: {verdict}"),
