@@ -89,8 +89,6 @@ impl Narrow {
     }
 }
 
-/// The question for keys, and for the number of each behind what
-/// [`rows::key`](super::rows::key) reads.
 pub(in crate::store) fn select_keys<'a>(
     filter: &'a Filter,
     page: &'a Page,
@@ -144,7 +142,7 @@ pub(in crate::store) fn select_keys<'a>(
         fitting.fit(&format!("({by}, k.seq) {beyond} {from}"), after.as_str());
     }
     let sql = format!(
-        "SELECT {KEY_COLUMNS}, k.seq {FROM_KEYS} {} ORDER BY {by} {direction}, k.seq {direction}",
+        "SELECT {KEY_COLUMNS} {FROM_KEYS} {} ORDER BY {by} {direction}, k.seq {direction}",
         fitting.filter()
     );
     (sql, fitting.values)
