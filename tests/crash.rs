@@ -78,6 +78,7 @@ fn is_telling(call: &Call) -> bool {
         "write",
         "pwrite64",
         "fsync",
+        "fdatasync",
         "ftruncate",
         "openat",
         "fcntl",

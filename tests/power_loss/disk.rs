@@ -1,4 +1,5 @@
-//! What a disk has after a loss of power, by the promises of fsync(2) alone.
+//! What a disk has after a loss of power, by the promises of fsync(2) and fdatasync(2)
+//! alone, which are the same for bytes and lengths.
 //!
 //! A sync of a file makes its bytes and its length durable, a sync of a folder
 //! the names in it. Of all else anything may be there: a write, none of it, or
