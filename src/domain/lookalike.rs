@@ -7,6 +7,9 @@ use super::token::{CHECK_LEN, RANDOM_LEN, check_characters};
 const PREFIXES: [&str; 3] = ["dataset", "app", "ds"];
 /// From how many letters and digits after the hyphen a text looks like a token.
 const LOOKALIKE_LEN: usize = 20;
+/// No token and nothing that looks like one is shorter: a list reads a great many names
+/// and words that are.
+const SHORTEST_LEN: usize = "ds-".len() + LOOKALIKE_LEN;
 
 /// The first token of the form issued here in `text`, wherever it stands: a
 /// prefix, a hyphen, 24 letters and digits of which the last two fit the rest.
@@ -19,6 +22,9 @@ const LOOKALIKE_LEN: usize = 20;
 /// assert_eq!(find_token("app-0123456789ABCDEFGHIJKLxx"), None);
 /// ```
 pub fn find_token(text: &str) -> Option<&str> {
+    if text.len() < SHORTEST_LEN {
+        return None;
+    }
     let fits = |token: &&str| {
         let (text, check) = token.split_at(token.len() - CHECK_LEN);
         check.chars().eq(check_characters(text))
@@ -42,6 +48,9 @@ pub fn find_token(text: &str) -> Option<&str> {
 /// assert_eq!(find_lookalike("ds-0123456789"), None);
 /// ```
 pub fn find_lookalike(text: &str) -> Option<&str> {
+    if text.len() < SHORTEST_LEN {
+        return None;
+    }
     // Nearly all texts have none, and lists read a great many.
     candidates(text).next()?;
     let is_lookalike = |(start, _, run): &(usize, usize, &str)| {
