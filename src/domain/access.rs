@@ -4,9 +4,13 @@
 //! "everything" because something else is missing.
 
 use std::fmt;
+use std::str::FromStr;
 
+use super::error::Invalid;
 use super::name::TargetId;
 use super::scope::Scope;
+use super::several::Several;
+use super::text::Spelt;
 
 /// What a key is for. It decides the prefix of its token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,8 +82,9 @@ impl fmt::Display for Access {
             Access::AllDatasets => f.write_str("all datasets"),
             Access::App(id) => write!(f, "app {id}"),
             Access::Datasets(bound) => {
+                let bound = bound.0.as_slice();
                 for (i, id) in bound.iter().enumerate() {
-                    match (i, bound.0.len()) {
+                    match (i, bound.len()) {
                         (0, 1) => write!(f, "dataset {id}")?,
                         (0, _) => write!(f, "datasets {id}")?,
                         _ => write!(f, ", {id}")?,
@@ -93,36 +98,50 @@ impl fmt::Display for Access {
 
 /// The datasets a key is bound to: one at least, sorted, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Datasets(Vec<TargetId>);
+pub struct Datasets(Several<TargetId>);
 
 impl Datasets {
     /// These datasets, or `None` if there is none: no dataset is not the same
     /// as all of them, and is not an access at all.
     pub fn new(ids: impl IntoIterator<Item = TargetId>) -> Option<Datasets> {
-        let mut ids: Vec<TargetId> = ids.into_iter().collect();
-        ids.sort_unstable();
-        ids.dedup();
-        (!ids.is_empty()).then_some(Datasets(ids))
+        Several::new(ids).map(Datasets)
     }
 
     /// This dataset alone.
     pub fn one(id: TargetId) -> Datasets {
-        Datasets(vec![id])
+        Datasets(Several::One(id))
     }
 
     /// Whether this one is among them.
     pub fn contains(&self, id: &TargetId) -> bool {
-        self.0.binary_search(id).is_ok()
+        self.0.as_slice().binary_search(id).is_ok()
     }
 
     /// The others, or `None` if there is no other.
     pub fn without(&self, id: &TargetId) -> Option<Datasets> {
-        Datasets::new(self.0.iter().filter(|other| *other != id).cloned())
+        Datasets::new(self.iter().filter(|other| *other != id).cloned())
     }
 
     /// The datasets in order.
     pub fn iter(&self) -> impl Iterator<Item = &TargetId> + Clone {
-        self.0.iter()
+        self.0.as_slice().iter()
+    }
+}
+
+/// As the store and logs write a list of them: one blank between each.
+impl FromStr for Datasets {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Datasets, Invalid> {
+        let ids = Several::read(text)?;
+        let ids = ids.ok_or_else(|| Invalid::new("a bound key has one dataset at least"))?;
+        Ok(Datasets(ids))
+    }
+}
+
+impl Spelt for Datasets {
+    fn is_spelt(&self, text: &str) -> bool {
+        self.0.is_spelt(text)
     }
 }
 

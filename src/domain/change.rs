@@ -9,6 +9,7 @@ use super::hash::{EventHash, RowDigest};
 use super::key::Key;
 use super::name::Remark;
 use super::policy::{Policy, Setting};
+use super::text::Spelt;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,12 @@ impl FromStr for Action {
             .into_iter()
             .find(|action| action.as_str() == text)
             .ok_or_else(|| Invalid::new("not an action of the log"))
+    }
+}
+
+impl Spelt for Action {
+    fn is_spelt(&self, text: &str) -> bool {
+        self.as_str() == text
     }
 }
 

@@ -10,6 +10,7 @@ use super::mask::MaskedToken;
 use super::name::{Actor, KeyName, Remark, TargetId, Workspace};
 use super::policy::LONGEST_INTERVAL;
 use super::scope::{Scope, Scopes};
+use super::text::Spelt;
 use super::time::{Lifetime, Timestamp};
 use super::token::{Digest, RandomError, random_base32};
 
@@ -184,6 +185,12 @@ impl KeyId {
 fn is_base32(byte: u8) -> bool {
     byte.is_ascii_digit()
         || (byte.is_ascii_lowercase() && !matches!(byte, b'i' | b'l' | b'o' | b'u'))
+}
+
+impl Spelt for KeyId {
+    fn is_spelt(&self, text: &str) -> bool {
+        self.0 == text.as_bytes()
+    }
 }
 
 impl fmt::Display for KeyId {

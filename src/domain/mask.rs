@@ -5,11 +5,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::Invalid;
+use super::text::{Spelt, Text};
 
 /// What lists show of a token: `***`, or its first 5 characters, three dots and
 /// its last 4.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MaskedToken(String);
+pub struct MaskedToken(Text);
 
 impl MaskedToken {
     /// Masks by characters: `***` up to 8 of them.
@@ -20,23 +21,30 @@ impl MaskedToken {
         }
         let first = text.chars().take(5);
         let last = text.chars().skip(count - 4);
-        MaskedToken(first.chain("...".chars()).chain(last).collect())
+        let mask: String = first.chain("...".chars()).chain(last).collect();
+        MaskedToken(mask.as_str().into())
     }
 
     /// The mask of what is too short, or no token at all: `***`.
     pub fn nothing() -> MaskedToken {
-        MaskedToken("***".to_owned())
+        MaskedToken("***".into())
     }
 
     /// The mask as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
+    }
+}
+
+impl Spelt for MaskedToken {
+    fn is_spelt(&self, text: &str) -> bool {
+        self.0.is_spelt(text)
     }
 }
 
 impl fmt::Display for MaskedToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -46,14 +54,16 @@ impl FromStr for MaskedToken {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<MaskedToken, Invalid> {
-        let is_mask = text == "***" || {
+        // Nearly all are ASCII.
+        let is_plain = text.len() == 12 && text.is_ascii() && &text[5..8] == "...";
+        let is_mask = is_plain || text == "***" || {
             let mut chars = text.chars();
             let first = chars.by_ref().take(5).count();
             let after_dots = chars.as_str().strip_prefix("...");
             first == 5 && after_dots.is_some_and(|last| last.chars().count() == 4)
         };
         if is_mask {
-            Ok(MaskedToken(text.to_owned()))
+            Ok(MaskedToken(text.into()))
         } else {
             Err(Invalid::new("not a masked token"))
         }

@@ -9,17 +9,18 @@ use std::str::FromStr;
 
 use super::error::Invalid;
 use super::lookalike::{find_lookalike, find_token};
+use super::text::{Spelt, Text, Word, check_length};
 
 /// The name of a key, chosen by its owner: 1 to 128 of `A-Za-z0-9._-`, the
 /// first a letter or digit. It does not begin with `key_`, so that a name is
 /// never taken for an id, and does not look like a token.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyName(String);
+pub struct KeyName(Text);
 
 impl KeyName {
     /// The name as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -27,38 +28,45 @@ impl FromStr for KeyName {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<KeyName, Invalid> {
-        check_word("a key name", text, 128, "._-")?;
-        check_no_token("a key name", text)?;
+        static RULE: Word = Word::new("a key name", 128, "._-");
+        RULE.check(text)?;
+        check_no_token(RULE.what, text)?;
         if text.starts_with("key_") {
             return Err(Invalid::new(
                 "a key name does not begin with key_, as ids do",
             ));
         }
-        Ok(KeyName(text.to_owned()))
+        Ok(KeyName(text.into()))
+    }
+}
+
+impl Spelt for KeyName {
+    fn is_spelt(&self, text: &str) -> bool {
+        self.0.is_spelt(text)
     }
 }
 
 impl fmt::Display for KeyName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 /// The tenant a key belongs to: 1 to 128 of `A-Za-z0-9._-`, the first a letter
 /// or digit. `default` unless told otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Workspace(String);
+pub struct Workspace(Text);
 
 impl Workspace {
     /// The workspace as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
 impl Default for Workspace {
     fn default() -> Workspace {
-        Workspace("default".to_owned())
+        Workspace("default".into())
     }
 }
 
@@ -66,15 +74,22 @@ impl FromStr for Workspace {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Workspace, Invalid> {
-        check_word("a workspace", text, 128, "._-")?;
-        check_no_token("a workspace", text)?;
-        Ok(Workspace(text.to_owned()))
+        static RULE: Word = Word::new("a workspace", 128, "._-");
+        RULE.check(text)?;
+        check_no_token(RULE.what, text)?;
+        Ok(Workspace(text.into()))
+    }
+}
+
+impl Spelt for Workspace {
+    fn is_spelt(&self, text: &str) -> bool {
+        self.0.is_spelt(text)
     }
 }
 
 impl fmt::Display for Workspace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -84,12 +99,12 @@ impl fmt::Display for Workspace {
 /// A UUID is kept in its lower-case form (RFC 9562 says it is compared without
 /// regard to case); all other ids are kept as they are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TargetId(String);
+pub struct TargetId(Text);
 
 impl TargetId {
     /// The id as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -97,35 +112,42 @@ impl FromStr for TargetId {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<TargetId, Invalid> {
-        check_word("a dataset or app id", text, 200, "._:/@+-")?;
+        static RULE: Word = Word::new("a dataset or app id", 200, "._:/@+-");
+        RULE.check(text)?;
         // Ids are the service's, and may be as long as tokens are: only what is
         // a token for certain is refused.
         if find_token(text).is_some() {
             return Err(Invalid::new("a dataset or app id is not a token"));
         }
         Ok(TargetId(if is_uuid(text) {
-            text.to_ascii_lowercase()
+            text.to_ascii_lowercase().as_str().into()
         } else {
-            text.to_owned()
+            text.into()
         }))
+    }
+}
+
+impl Spelt for TargetId {
+    fn is_spelt(&self, text: &str) -> bool {
+        self.0.is_spelt(text)
     }
 }
 
 impl fmt::Display for TargetId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 /// Who did it, for the audit log: 1 to 128 characters, none of them a control
 /// character.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor(String);
+pub struct Actor(Text);
 
 impl Actor {
     /// The actor as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -139,13 +161,19 @@ impl FromStr for Actor {
         {
             return Err(Invalid::new("an actor has no control characters"));
         }
-        Ok(Actor(text.to_owned()))
+        Ok(Actor(text.into()))
+    }
+}
+
+impl Spelt for Actor {
+    fn is_spelt(&self, text: &str) -> bool {
+        self.0.is_spelt(text)
     }
 }
 
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -171,29 +199,16 @@ impl FromStr for Remark {
     }
 }
 
+impl Spelt for Remark {
+    fn is_spelt(&self, text: &str) -> bool {
+        self.0 == text
+    }
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// Holds `text` against the rule of a word: `1..=max` ASCII letters, digits and
-/// `extra`, beginning with a letter or digit.
-pub(super) fn check_word(what: &str, text: &str, max: usize, extra: &str) -> Result<(), Invalid> {
-    // By bytes: a list reads a million words, and all that is allowed is ASCII.
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || extra.as_bytes().contains(&byte);
-    check_length(what, text, max)?;
-    if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        return Err(Invalid::new(format!(
-            "{what} begins with a letter or a digit"
-        )));
-    }
-    if !text.bytes().all(allowed) {
-        return Err(Invalid::new(format!(
-            "{what} has letters, digits and {extra} only"
-        )));
-    }
-    Ok(())
 }
 
 fn check_free(what: &str, text: &str, max: usize) -> Result<(), Invalid> {
@@ -202,20 +217,6 @@ fn check_free(what: &str, text: &str, max: usize) -> Result<(), Invalid> {
         return Err(Invalid::new(format!("{what} has no NUL characters")));
     }
     check_no_token(what, text)
-}
-
-fn check_length(what: &str, text: &str, max: usize) -> Result<(), Invalid> {
-    let count = match text.is_ascii() {
-        true => text.len(),
-        false => text.chars().count(),
-    };
-    match count {
-        0 => Err(Invalid::new(format!("{what} is not empty"))),
-        count if count > max => Err(Invalid::new(format!(
-            "{what} has {max} characters at most, this one has {count}"
-        ))),
-        _ => Ok(()),
-    }
 }
 
 pub(super) fn check_no_token(what: &str, text: &str) -> Result<(), Invalid> {

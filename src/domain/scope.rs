@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::Invalid;
-use super::name::{check_no_token, check_word};
+use super::name::check_no_token;
+use super::several::Several;
+use super::text::{Spelt, Text, Word};
 
 /// One scope: `full`, or a name such as `datasets:read`. 1 to 64 of
 /// `A-Za-z0-9._:-`, the first a letter or digit.
@@ -12,17 +14,17 @@ use super::name::{check_no_token, check_word};
 /// Scopes match exactly, letter for letter: there are no wildcards and no
 /// hierarchy, so that what a key may do can be read off its list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Scope(String);
+pub struct Scope(Text);
 
 impl Scope {
     /// The scope above all others.
     pub fn full() -> Scope {
-        Scope("full".to_owned())
+        Scope("full".into())
     }
 
     /// The scope as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -30,60 +32,63 @@ impl FromStr for Scope {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Scope, Invalid> {
-        check_word("a scope", text, 64, "._:-")?;
-        check_no_token("a scope", text)?;
-        Ok(Scope(text.to_owned()))
+        static RULE: Word = Word::new("a scope", 64, "._:-");
+        RULE.check(text)?;
+        check_no_token(RULE.what, text)?;
+        Ok(Scope(text.into()))
+    }
+}
+
+impl Spelt for Scope {
+    fn is_spelt(&self, text: &str) -> bool {
+        self.0.is_spelt(text)
     }
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 /// The scopes of a key: one at least, sorted, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scopes(Vec<Scope>);
+pub struct Scopes(Several<Scope>);
 
 impl Scopes {
     /// These scopes, or `None` if there is none: a key that may do nothing is a
     /// mistake.
     pub fn new(scopes: impl IntoIterator<Item = Scope>) -> Option<Scopes> {
-        let mut scopes: Vec<Scope> = scopes.into_iter().collect();
-        scopes.sort_unstable();
-        scopes.dedup();
-        (!scopes.is_empty()).then_some(Scopes(scopes))
+        Several::new(scopes).map(Scopes)
     }
 
     /// `full` alone.
     pub fn full() -> Scopes {
-        Scopes(vec![Scope::full()])
+        Scopes(Several::One(Scope::full()))
     }
 
     /// Whether a request that needs `scope` is allowed.
     pub fn allow(&self, scope: &Scope) -> bool {
-        self.0
-            .iter()
+        self.iter()
             .any(|held| held.as_str() == "full" || held == scope)
     }
 
     /// These scopes and `added`, without `removed`; `None` if none is left.
     pub fn changed(&self, added: &[Scope], removed: &[Scope]) -> Option<Scopes> {
-        let held = self.0.iter().chain(added);
+        let held = self.iter().chain(added);
         Scopes::new(held.filter(|scope| !removed.contains(scope)).cloned())
     }
 
     /// The scopes in order.
     pub fn iter(&self) -> impl Iterator<Item = &Scope> + Clone {
-        self.0.iter()
+        self.0.as_slice().iter()
     }
 }
 
 /// As RFC 6749 section 3.3 writes a list of scopes: one space between each.
 impl fmt::Display for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, scope) in self.0.iter().enumerate() {
+        for (i, scope) in self.iter().enumerate() {
             if i > 0 {
                 f.write_str(" ")?;
             }
@@ -93,15 +98,19 @@ impl fmt::Display for Scopes {
     }
 }
 
+impl Spelt for Scopes {
+    fn is_spelt(&self, text: &str) -> bool {
+        self.0.is_spelt(text)
+    }
+}
+
 impl FromStr for Scopes {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Scopes, Invalid> {
-        let mut scopes = Vec::with_capacity(1);
-        for scope in text.split(' ') {
-            scopes.push(scope.parse()?);
-        }
-        Scopes::new(scopes).ok_or_else(|| Invalid::new("a key has one scope at least"))
+        let scopes = Several::read(text)?;
+        let scopes = scopes.ok_or_else(|| Invalid::new("a key has one scope at least"))?;
+        Ok(Scopes(scopes))
     }
 }
 
@@ -160,6 +169,14 @@ mod tests {
     fn scopes_are_sorted_each_once_and_never_none() {
         let scopes: Scopes = "b a b".parse().unwrap();
         assert_eq!(scopes.to_string(), "a b");
+        for (text, is_spelt) in [
+            ("a b", true),
+            ("b a b", false),
+            ("a", false),
+            ("a b c", false),
+        ] {
+            assert_eq!(scopes.is_spelt(text), is_spelt, "{text:?}");
+        }
         assert!(Scopes::new([]).is_none());
         for text in ["", " ", "a  b", "a,b", "*", "a:*"] {
             assert!(text.parse::<Scopes>().is_err(), "{text:?}");

@@ -18,6 +18,7 @@ use check::Check;
 
 /// A part of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Record {
     /// The end of the log, and so how many events there are.
     Head(Head),

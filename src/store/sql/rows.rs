@@ -1,13 +1,12 @@
 //! Rows, and the keys and events they stand for.
 
 use std::error::Error;
-use std::fmt::{self, Display, Write as _};
 use std::str::FromStr;
 
 use super::Row;
 use crate::domain::{
-    Access, Datasets, Digest, Entry, Event, EventHash, Head, Key, Policy, RowDigest, Setting,
-    StoreError, StoreFault, TargetId, Timestamp,
+    Access, Digest, Entry, Event, EventHash, Head, Key, Policy, RowDigest, Setting, Spelt,
+    StoreError, StoreFault, Timestamp,
 };
 
 /// The columns that [`key`] reads, in their order, of `keys k LEFT JOIN
@@ -66,27 +65,13 @@ fn access(row: &mut Reader<'_, impl Row>) -> Result<Access, StoreError> {
     let bound = row.text_option("dataset")?;
     let app = row.parsed_option("app")?;
     match (word, bound, app) {
-        ("datasets", Some(ids), None) => datasets(row, ids).map(Access::Datasets),
+        ("datasets", Some(ids), None) => row.canonical("dataset", ids).map(Access::Datasets),
         // Bound to datasets and none is named: not a key that reaches all.
         ("datasets", None, None) => Err(row.bad("dataset")),
         ("all_datasets", None, None) => Ok(Access::AllDatasets),
         ("app", None, Some(id)) => Ok(Access::App(id)),
         _ => Err(row.bad("access")),
     }
-}
-
-/// The datasets of a text, which has each of them once and in order: one key is one
-/// text.
-fn datasets(row: &Reader<'_, impl Row>, ids: &str) -> Result<Datasets, StoreError> {
-    let mut bound: Vec<TargetId> = Vec::with_capacity(1);
-    for id in ids.split(' ') {
-        let id = row.canonical("dataset", id)?;
-        if bound.last().is_some_and(|before| *before >= id) {
-            return Err(row.bad("dataset"));
-        }
-        bound.push(id);
-    }
-    Datasets::new(bound).ok_or_else(|| row.bad("dataset"))
 }
 
 /// The event of a row.
@@ -225,14 +210,14 @@ impl<'a, R: Row> Reader<'a, R> {
 
     fn parsed<T>(&mut self, column: &'static str) -> Result<T, StoreError>
     where
-        T: FromStr<Err: Error + Send + Sync + 'static> + Display,
+        T: FromStr<Err: Error + Send + Sync + 'static> + Spelt,
     {
         self.parsed_option(column)?.ok_or_else(|| self.bad(column))
     }
 
     fn parsed_option<T>(&mut self, column: &'static str) -> Result<Option<T>, StoreError>
     where
-        T: FromStr<Err: Error + Send + Sync + 'static> + Display,
+        T: FromStr<Err: Error + Send + Sync + 'static> + Spelt,
     {
         self.text_option(column)?
             .map(|text| self.canonical(column, text))
@@ -243,10 +228,10 @@ impl<'a, R: Row> Reader<'a, R> {
     /// and would not find what is written otherwise.
     fn canonical<T>(&self, column: &'static str, text: &str) -> Result<T, StoreError>
     where
-        T: FromStr<Err: Error + Send + Sync + 'static> + Display,
+        T: FromStr<Err: Error + Send + Sync + 'static> + Spelt,
     {
         let value: T = text.parse().map_err(|error| self.caused(column, error))?;
-        if shows_as(&value, text) {
+        if value.is_spelt(text) {
             Ok(value)
         } else {
             Err(self.bad(column))
@@ -288,17 +273,4 @@ impl<'a, R: Row> Reader<'a, R> {
             column,
         }
     }
-}
-
-/// Whether a value is shown as exactly this text.
-fn shows_as(value: &impl Display, text: &str) -> bool {
-    struct Rest<'a>(&'a str);
-    impl fmt::Write for Rest<'_> {
-        fn write_str(&mut self, part: &str) -> fmt::Result {
-            self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
-            Ok(())
-        }
-    }
-    let mut rest = Rest(text);
-    write!(rest, "{value}").is_ok() && rest.0.is_empty()
 }
