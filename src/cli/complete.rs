@@ -192,7 +192,7 @@ fn begins(text: &str, typed: &OsStr) -> bool {
 
 /// Runs over the active and disabled keys of the store and the workspace that the words so far, or
 /// the environment, name.
-fn each_key(mut each: impl FnMut(&Key)) {
+fn each_key(mut each: impl FnMut(&Key) + Send) {
     let words: Vec<OsString> = env::args_os().collect();
     let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
     let Some((mut registry, workspace)) = open(&words) else {

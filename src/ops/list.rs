@@ -68,7 +68,8 @@ pub struct Listing {
 
 impl Registry {
     /// Hands over the keys that fit, one by one and in order, until `each` says
-    /// stop. The memory it takes does not grow with their number.
+    /// stop; another thread does so once there were many. The memory it takes does not
+    /// grow with their number.
     ///
     /// # Errors
     /// The store's faults.
@@ -76,7 +77,7 @@ impl Registry {
         &mut self,
         query: &ListQuery,
         now: Timestamp,
-        mut each: impl FnMut(Key) -> ControlFlow<()>,
+        mut each: impl FnMut(Key) -> ControlFlow<()> + Send,
     ) -> Result<Listing, Error> {
         let filter = Filter {
             workspace: Some(query.workspace.clone()),

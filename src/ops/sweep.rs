@@ -23,7 +23,7 @@ pub struct Progress {
 pub(super) fn select(
     tx: &dyn Tx,
     filter: &Filter,
-    fits: impl Fn(&Key) -> bool,
+    fits: impl Fn(&Key) -> bool + Sync,
 ) -> Result<Vec<KeyId>, StoreError> {
     let mut selected = Vec::new();
     tx.keys(filter, &Page::default(), &mut |key| {

@@ -79,6 +79,9 @@ pub trait Store: Send {
     fn give_up_ballast(&mut self, fault: &StoreFault) -> Result<bool, StoreError>;
 }
 
+/// What is done with each key of an answer, by another thread once there were many.
+pub type EachKey<'a> = &'a mut (dyn FnMut(Key) -> ControlFlow<()> + Send);
+
 /// One transaction. Absence is `None`; an error is a fault of the store.
 pub trait Tx {
     /// The end of the log.
@@ -115,12 +118,7 @@ pub trait Tx {
     ///
     /// # Errors
     /// The engine's faults.
-    fn keys(
-        &self,
-        filter: &Filter,
-        page: &Page,
-        each: &mut dyn FnMut(Key) -> ControlFlow<()>,
-    ) -> Result<(), StoreError>;
+    fn keys(&self, filter: &Filter, page: &Page, each: EachKey<'_>) -> Result<(), StoreError>;
 
     /// How many keys bound to exactly this target are live at `now`; the same
     /// question as [`Key::is_live`], asked of many rows.

@@ -7,6 +7,8 @@
 mod added;
 pub(super) mod bindings;
 mod look_up;
+mod portion;
+mod relay;
 mod rows;
 mod select;
 mod tx;
@@ -117,12 +119,27 @@ impl Insert {
 
 /// A row, whose columns are read by their place.
 pub(super) trait Row {
+    /// How many columns it has.
+    fn width(&self) -> usize;
+    /// What a column has, whatever it should have.
+    fn found(&self, index: usize) -> Found<'_>;
     /// A text.
     fn text(&self, index: usize) -> Result<Option<&str>, Source>;
     /// A whole number.
     fn int(&self, index: usize) -> Result<Option<i64>, Source>;
     /// Bytes.
     fn blob(&self, index: usize) -> Result<Option<&[u8]>, Source>;
+}
+
+/// What a column has.
+pub(super) enum Found<'a> {
+    Null,
+    Int(i64),
+    /// What should be UTF-8.
+    Text(&'a [u8]),
+    Blob(&'a [u8]),
+    /// What no column of a store has.
+    Other,
 }
 
 /// Why the driver could not read a column.

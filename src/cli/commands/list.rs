@@ -1,3 +1,5 @@
+use std::ops::ControlFlow;
+
 use clap::ValueEnum;
 use keyctl::Registry;
 use keyctl::domain::{Lifetime, Selector, Status, TargetId};
@@ -7,7 +9,6 @@ use keyctl::store::{Order, Page, Reach};
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::relay::relay;
 use crate::cli::ui::List;
 use crate::cli::view::KeyField;
 
@@ -144,16 +145,16 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let mut count = 0u64;
     let mut last = None;
     let (ui, now) = (&mut *context.ui, context.now);
-    let (listed, written) = relay(
-        |each| {
-            registry.list(&query, now, |key| {
-                count += 1;
-                last = Some(key.id.clone());
-                each(key)
-            })
-        },
-        |key| list.push(ui, key),
-    );
+    let mut written = Ok(());
+    let listed = registry.list(&query, now, |key| {
+        count += 1;
+        last = Some(key.id.clone());
+        written = list.push(ui, key);
+        match written {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    });
     let listing = listed.map_err(|error| context.failure(&mut registry, error))?;
     written?;
     list.finish(context.ui, listing.has_more)?;

@@ -11,7 +11,7 @@ use super::fault::fault;
 use super::{Server, check, is_lost};
 use crate::domain::{Digest, Head, StoreError, StoreFault};
 use crate::store::Part;
-use crate::store::sql::{Each, Insert, Row, Session, Source, Value, by_function};
+use crate::store::sql::{Each, Found, Insert, Row, Session, Source, Value, by_function};
 
 /// How many rows of a long answer are in memory at a time.
 const PORTION: u32 = 1_000;
@@ -246,6 +246,22 @@ fn typed<'a, 'v: 'a>(
 }
 
 impl Row for PostgresRow {
+    fn width(&self) -> usize {
+        self.len()
+    }
+
+    fn found(&self, index: usize) -> Found<'_> {
+        let found = match *self.columns()[index].type_() {
+            Type::TEXT => self
+                .text(index)
+                .map(|text| text.map(|text| Found::Text(text.as_bytes()))),
+            Type::INT8 => self.int(index).map(|number| number.map(Found::Int)),
+            Type::BYTEA => self.blob(index).map(|bytes| bytes.map(Found::Blob)),
+            _ => Ok(Some(Found::Other)),
+        };
+        found.map_or(Found::Other, |found| found.unwrap_or(Found::Null))
+    }
+
     fn text(&self, index: usize) -> Result<Option<&str>, Source> {
         Ok(self.try_get(index)?)
     }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use super::added::Added;
+use super::relay::relay;
 use super::rows::{self, EVENT_COLUMNS};
 use super::select::{select_events, select_every_key, select_keys, select_one_key};
 use super::values::{WRITTEN_COLUMNS, event_values, key_values};
@@ -13,7 +14,7 @@ use crate::domain::{
     Access, Action, Digest, Event, Head, Key, KeyId, Policy, Setting, StoreError, StoreFault,
     Target, Timestamp, Workspace,
 };
-use crate::store::{EventFilter, Filter, Page, Part, Tx};
+use crate::store::{EachKey, EventFilter, Filter, Page, Part, Tx};
 
 /// A transaction of any engine.
 pub(in crate::store) struct SqlTx<S> {
@@ -162,15 +163,9 @@ impl<S: Session> Tx for SqlTx<S> {
         }
     }
 
-    fn keys(
-        &self,
-        filter: &Filter,
-        page: &Page,
-        each: &mut dyn FnMut(Key) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
+    fn keys(&self, filter: &Filter, page: &Page, each: EachKey<'_>) -> Result<(), StoreError> {
         let (sql, values) = select_keys(filter, page);
-        self.session
-            .query_many(&sql, &values, |row| Ok(each(rows::key(row)?)))
+        relay(&self.session, (&sql, &values), |row| rows::key(row), each)
     }
 
     fn rows(&self, each: &mut dyn FnMut(i64, Key) -> ControlFlow<()>) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use super::{ballast, check, fault};
 use crate::domain::{Digest, Head, StoreError};
 use crate::store::Part;
 use crate::store::sql::{
-    Each, Insert, Row, Session, Source, SqlTx, Value, by_tables, select_one_key,
+    Each, Found, Insert, Row, Session, Source, SqlTx, Value, by_tables, select_one_key,
 };
 
 /// How much of the file may stay in memory while very many rows are written:
@@ -122,6 +122,20 @@ impl Session for SqliteSession<'_> {
 }
 
 impl Row for rusqlite::Row<'_> {
+    fn width(&self) -> usize {
+        self.as_ref().column_count()
+    }
+
+    fn found(&self, index: usize) -> Found<'_> {
+        match self.get_ref(index) {
+            Ok(ValueRef::Null) => Found::Null,
+            Ok(ValueRef::Integer(number)) => Found::Int(number),
+            Ok(ValueRef::Text(text)) => Found::Text(text),
+            Ok(ValueRef::Blob(bytes)) => Found::Blob(bytes),
+            Ok(ValueRef::Real(_)) | Err(_) => Found::Other,
+        }
+    }
+
     fn text(&self, index: usize) -> Result<Option<&str>, Source> {
         Ok(self.get_ref(index)?.as_str_or_null()?)
     }
