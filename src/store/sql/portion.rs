@@ -7,7 +7,9 @@ use super::{Found, Row, Source};
 #[derive(Default)]
 pub(super) struct Portion {
     values: Vec<Kept>,
-    /// Texts and other bytes, one after the other.
+    /// Texts, one after the other.
+    texts: Vec<u8>,
+    /// Other bytes.
     bytes: Vec<u8>,
     /// How many values a row has.
     width: usize,
@@ -30,21 +32,11 @@ impl Portion {
             let value = match row.found(index) {
                 Found::Null => Kept::Null,
                 Found::Int(number) => Kept::Int(number),
-                Found::Text(text) => self.keep(text, Kept::Text),
-                Found::Blob(bytes) => self.keep(bytes, Kept::Blob),
+                Found::Text(text) => keep(&mut self.texts, text, Kept::Text),
+                Found::Blob(bytes) => keep(&mut self.bytes, bytes, Kept::Blob),
                 Found::Other => Kept::Other,
             };
             self.values.push(value);
-        }
-    }
-
-    fn keep(&mut self, bytes: &[u8], kept: fn(u32, u32) -> Kept) -> Kept {
-        let start = u32::try_from(self.bytes.len());
-        self.bytes.extend_from_slice(bytes);
-        match (start, u32::try_from(self.bytes.len())) {
-            (Ok(start), Ok(end)) => kept(start, end),
-            // No part of a key is as long as that.
-            _ => Kept::Other,
         }
     }
 
@@ -55,22 +47,39 @@ impl Portion {
 
     pub(super) fn clear(&mut self) {
         self.values.clear();
+        self.texts.clear();
         self.bytes.clear();
     }
 
     pub(super) fn rows(&self) -> impl Iterator<Item = PortionRow<'_>> {
+        // All at once, since one by one that was a third of the work of making a key. If
+        // all of them together are UTF-8, so is each that ends where a character does.
+        let as_one = std::str::from_utf8(&self.texts).ok();
         let rows = self.values.chunks(self.width.max(1));
-        rows.map(|values| PortionRow {
+        rows.map(move |values| PortionRow {
             values,
-            bytes: &self.bytes,
+            portion: self,
+            as_one,
         })
+    }
+}
+
+fn keep(all: &mut Vec<u8>, bytes: &[u8], kept: fn(u32, u32) -> Kept) -> Kept {
+    let start = u32::try_from(all.len());
+    all.extend_from_slice(bytes);
+    match (start, u32::try_from(all.len())) {
+        (Ok(start), Ok(end)) => kept(start, end),
+        // No part of a key is as long as that.
+        _ => Kept::Other,
     }
 }
 
 /// One of its rows.
 pub(super) struct PortionRow<'a> {
     values: &'a [Kept],
-    bytes: &'a [u8],
+    portion: &'a Portion,
+    /// All texts of the portion, if all are UTF-8.
+    as_one: Option<&'a str>,
 }
 
 impl Row for PortionRow<'_> {
@@ -79,21 +88,28 @@ impl Row for PortionRow<'_> {
     }
 
     fn found(&self, index: usize) -> Found<'_> {
-        let bytes = |start: u32, end: u32| &self.bytes[start as usize..end as usize];
+        let Portion { texts, bytes, .. } = self.portion;
         match self.values[index] {
             Kept::Null => Found::Null,
             Kept::Int(number) => Found::Int(number),
-            Kept::Text(start, end) => Found::Text(bytes(start, end)),
-            Kept::Blob(start, end) => Found::Blob(bytes(start, end)),
+            Kept::Text(start, end) => Found::Text(&texts[start as usize..end as usize]),
+            Kept::Blob(start, end) => Found::Blob(&bytes[start as usize..end as usize]),
             Kept::Other => Found::Other,
         }
     }
 
     fn text(&self, index: usize) -> Result<Option<&str>, Source> {
-        match self.found(index) {
-            Found::Null => Ok(None),
-            Found::Text(text) => Ok(Some(std::str::from_utf8(text)?)),
-            _ => Err("it is no text".into()),
+        let (start, end) = match self.values[index] {
+            Kept::Null => return Ok(None),
+            Kept::Text(start, end) => (start as usize, end as usize),
+            _ => return Err("it is no text".into()),
+        };
+        match self.as_one {
+            Some(texts) => texts
+                .get(start..end)
+                .ok_or_else(|| "it is no UTF-8".into())
+                .map(Some),
+            None => Ok(Some(std::str::from_utf8(&self.portion.texts[start..end])?)),
         }
     }
 
@@ -119,6 +135,21 @@ mod tests {
     use rusqlite::Connection;
 
     use super::*;
+
+    #[test]
+    fn halves_of_a_character_are_no_texts() {
+        let store = Connection::open_in_memory().unwrap();
+        let sql = "SELECT CAST(x'c3' AS TEXT), CAST(x'a9' AS TEXT), 'a'";
+        let mut portion = Portion::default();
+        let push = |row: &rusqlite::Row<'_>| {
+            portion.push(row);
+            Ok(())
+        };
+        store.query_row(sql, [], push).unwrap();
+        let row = portion.rows().next().unwrap();
+        assert!(row.text(0).is_err() && row.text(1).is_err());
+        assert_eq!(row.text(2).unwrap(), Some("a"));
+    }
 
     #[test]
     fn rows_are_kept_as_they_stand() {
