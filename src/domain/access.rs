@@ -84,11 +84,12 @@ impl fmt::Display for Access {
             Access::Datasets(bound) => {
                 let bound = bound.0.as_slice();
                 for (i, id) in bound.iter().enumerate() {
-                    match (i, bound.len()) {
-                        (0, 1) => write!(f, "dataset {id}")?,
-                        (0, _) => write!(f, "datasets {id}")?,
-                        _ => write!(f, ", {id}")?,
-                    }
+                    f.write_str(match (i, bound.len()) {
+                        (0, 1) => "dataset ",
+                        (0, _) => "datasets ",
+                        _ => ", ",
+                    })?;
+                    f.write_str(id.as_str())?;
                 }
                 Ok(())
             }

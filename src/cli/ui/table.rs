@@ -86,9 +86,22 @@ impl<C: Column> Columns<C> {
 fn push_cell(line: &mut String, width: usize, push: impl FnOnce(&mut String)) {
     let start = line.len();
     push(line);
-    let missing = width.saturating_sub(line[start..].chars().count());
-    line.extend(std::iter::repeat_n(' ', missing));
+    let text = &line[start..];
+    let len = match text.is_ascii() {
+        true => text.len(),
+        false => text.chars().count(),
+    };
+    push_blanks(line, width.saturating_sub(len));
     line.push_str(GAP);
+}
+
+fn push_blanks(line: &mut String, mut count: usize) {
+    const BLANKS: &str = "                                ";
+    while count > 0 {
+        let some = count.min(BLANKS.len());
+        line.push_str(&BLANKS[..some]);
+        count -= some;
+    }
 }
 
 /// Writes a table for the eye: no wider than the terminal, with relative times
