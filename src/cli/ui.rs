@@ -29,8 +29,8 @@ use keyctl::leak::redacted;
 use keyctl::store::PrivateFile;
 use serde::Serialize;
 
-use escape::escaped_json;
 pub(crate) use escape::{escaped, quoted};
+use escape::{escaped_json, is_plain};
 pub(crate) use failure::shell_word;
 pub(crate) use list::List;
 pub(crate) use progress::Bar;
@@ -203,11 +203,14 @@ impl Ui {
     ) -> Result<(), Failure> {
         self.text.clear();
         write(&mut self.text).map_err(|error| Failure::output(error.into()))?;
-        let text = std::str::from_utf8(&self.text).expect("JSON is UTF-8");
-        let written = self.stdout.write_all(escaped_json(text).as_bytes());
-        written
-            .and_then(|()| self.stdout.write_all(b"\n"))
-            .map_err(Failure::output)
+        self.text.push(b'\n');
+        let written = if is_plain(&self.text, true) {
+            self.stdout.write_all(&self.text)
+        } else {
+            let text = std::str::from_utf8(&self.text).expect("JSON is UTF-8");
+            self.stdout.write_all(escaped_json(text).as_bytes())
+        };
+        written.map_err(Failure::output)
     }
 
     /// A line of results.

@@ -101,7 +101,7 @@ impl Value<'_> {
             Value::Access(access) => push(text, access),
             Value::Status(Status::Active, true) => text.push_str("active, replaced"),
             Value::Status(status, _) => text.push_str(status.as_str()),
-            Value::Time(time) => push(text, time),
+            Value::Time(time) => text.push_str(time.text().as_str()),
             Value::ObjectId(id) => text.push_str(id),
             Value::Changes(event) => text.push_str(&changes(event)),
         }
@@ -131,7 +131,7 @@ impl Serialize for Value<'_> {
             Value::Scopes(scopes) => serializer.collect_seq(scopes.iter().map(Scope::as_str)),
             Value::Access(access) => AccessView(access).serialize(serializer),
             Value::Status(status, _) => serializer.serialize_str(status.as_str()),
-            Value::Time(time) => serializer.collect_str(time),
+            Value::Time(time) => serializer.serialize_str(time.text().as_str()),
             Value::ObjectId(id) => serializer.serialize_str(id),
             Value::Changes(event) => detail(event).serialize(serializer),
         }

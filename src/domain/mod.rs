@@ -39,7 +39,7 @@ pub use policy::{Choice, Policy, Setting};
 pub use scope::{Scope, Scopes};
 pub use surroundings::{Exposure, FileFacts, FileRole};
 pub(crate) use text::Spelt;
-pub use time::{Expiry, Lifetime, Timestamp};
+pub use time::{Expiry, Lifetime, TimeText, Timestamp};
 pub(crate) use token::random_part_of;
 pub use token::{Digest, MalformedToken, RandomError, Token};
 pub use verdict::{Verdict, decide};

@@ -69,6 +69,13 @@ impl Timestamp {
         Timestamp::from_unix(time.as_second()).ok_or_else(out_of_range)
     }
 
+    /// As RFC 3339 writes it.
+    pub fn text(self) -> TimeText {
+        // Both are within what jiff has, as MIN and MAX are.
+        let time = jiff::Timestamp::from_second(self.0).unwrap_or_default();
+        TimeText::new(time)
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z.
     pub fn as_unix(self) -> i64 {
         self.0
@@ -94,14 +101,13 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = jiff::Timestamp::from_second(self.0).map_err(|_| fmt::Error)?;
-        f.write_str(TimeText::new(time).as_str())
+        f.write_str(self.text().as_str())
     }
 }
 
 /// `2027-01-31T23:59:59Z`. jiff knows the calendar; its printer for every form of
 /// time took as long as all else of a line of a list.
-struct TimeText([u8; 20]);
+pub struct TimeText([u8; 20]);
 
 impl TimeText {
     fn new(time: jiff::Timestamp) -> TimeText {
@@ -128,7 +134,8 @@ impl TimeText {
         self.0[place + 1] = b'0' + number % 10;
     }
 
-    fn as_str(&self) -> &str {
+    /// The time as text.
+    pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("digits are ASCII")
     }
 }

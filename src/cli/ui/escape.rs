@@ -11,15 +11,15 @@ fn is_harmful(c: char) -> bool {
 
 /// Whether all of it is ASCII that every terminal shows, with or without ends of
 /// lines. A list is looked through once byte by byte, and nearly all of it is.
-fn is_plain(text: &str, allows_lines: bool) -> bool {
+pub(super) fn is_plain(text: &[u8], allows_lines: bool) -> bool {
     let is_plain = |byte: u8| matches!(byte, 0x20..=0x7e) || (allows_lines && byte == b'\n');
     // Without a way out in the middle, many bytes are compared at a time.
-    text.bytes().fold(true, |all, byte| all & is_plain(byte))
+    text.iter().fold(true, |all, byte| all & is_plain(*byte))
 }
 
 /// Text without what a terminal would obey.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
-    if is_plain(text, false) {
+    if is_plain(text.as_bytes(), false) {
         return Cow::Borrowed(text);
     }
     replace_chars(text, is_harmful, |c| c.escape_default().to_string())
@@ -28,7 +28,7 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
 /// JSON without what a terminal would obey. serde_json escapes the characters
 /// below U+0020 only; all others stand inside of texts, where `\u` may stand.
 pub(super) fn escaped_json(json: &str) -> Cow<'_, str> {
-    if is_plain(json, true) {
+    if is_plain(json.as_bytes(), true) {
         return Cow::Borrowed(json);
     }
     let is_left = |c: char| c != '\n' && is_harmful(c);
