@@ -59,15 +59,7 @@ impl Key {
     /// Its status at `now`. The strongest word wins: a key that is revoked and
     /// past its expiry is revoked.
     pub fn status(&self, now: Timestamp) -> Status {
-        if self.revoked_at.is_some() {
-            Status::Revoked
-        } else if self.disabled_at.is_some() {
-            Status::Disabled
-        } else if self.expires_at.is_some_and(|at| at <= now) {
-            Status::Expired
-        } else {
-            Status::Active
-        }
+        Status::at(now, self.revoked_at, self.disabled_at, self.expires_at)
     }
 
     /// Whether it counts against a limit at `now`: active or disabled, and not
@@ -273,6 +265,24 @@ pub enum Status {
 }
 
 impl Status {
+    /// That of a key with these times.
+    pub(super) fn at(
+        now: Timestamp,
+        revoked_at: Option<Timestamp>,
+        disabled_at: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
+    ) -> Status {
+        if revoked_at.is_some() {
+            Status::Revoked
+        } else if disabled_at.is_some() {
+            Status::Disabled
+        } else if expires_at.is_some_and(|at| at <= now) {
+            Status::Expired
+        } else {
+            Status::Active
+        }
+    }
+
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {

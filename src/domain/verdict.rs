@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::access::Need;
+use super::access::{Access, Need};
 use super::key::{Key, Status};
+use super::scope::Scopes;
 use super::time::Timestamp;
 
 /// What is said of a presented token.
@@ -77,16 +78,21 @@ impl fmt::Display for Verdict {
 /// What the holder of `key` may do about `need` at `now`. The first reason to
 /// deny wins; the token has been proved before this is asked.
 pub fn decide(key: &Key, need: &Need, now: Timestamp) -> Verdict {
-    match key.status(now) {
+    decide_by(key.status(now), &key.access, &key.scopes, need)
+}
+
+/// The same, where no more is known of the key than this.
+pub(super) fn decide_by(status: Status, access: &Access, scopes: &Scopes, need: &Need) -> Verdict {
+    match status {
         Status::Revoked => return Verdict::Revoked,
         Status::Disabled => return Verdict::Disabled,
         Status::Expired => return Verdict::Expired,
         Status::Active => {}
     }
-    if !key.access.covers(need.target.as_ref()) {
+    if !access.covers(need.target.as_ref()) {
         return Verdict::Forbidden;
     }
-    if !need.scopes.iter().all(|scope| key.scopes.allow(scope)) {
+    if !need.scopes.iter().all(|scope| scopes.allow(scope)) {
         return Verdict::InsufficientScope;
     }
     Verdict::Valid
@@ -95,8 +101,8 @@ pub fn decide(key: &Key, need: &Need, now: Timestamp) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Target;
     use crate::domain::key::tests::sample_key;
+    use crate::domain::{Standing, Target};
 
     #[test]
     fn the_first_reason_to_deny_wins() {
@@ -145,6 +151,12 @@ mod tests {
                 scopes: scopes.iter().map(|scope| scope.parse().unwrap()).collect(),
             };
             assert_eq!(decide(key, &need, now), expected, "{dataset} {scopes:?}");
+            let standing = Standing::from(key.clone());
+            assert_eq!(
+                standing.decide(&need, now),
+                expected,
+                "{dataset} {scopes:?}"
+            );
         }
     }
 
