@@ -32,7 +32,8 @@ pub use private_file::PrivateFile;
 pub use query::{EventFilter, Filter, Order, Page, Reach};
 
 use crate::domain::{
-    Digest, Event, Head, Key, KeyId, Policy, StoreError, StoreFault, Target, Timestamp, Workspace,
+    Digest, Event, Head, Key, KeyId, Policy, Standing, StoreError, StoreFault, Target, Timestamp,
+    Workspace,
 };
 
 /// A place where keys live, to be read and written in transactions.
@@ -56,6 +57,12 @@ pub trait Store: Send {
     /// As [`write`](Self::write), but after a shorter wait: callers go on
     /// without the record.
     fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError>;
+
+    /// Another connection to the same store, for a second thread to read with; `None`
+    /// where there is none to be had, or nothing to be gained by it.
+    fn second(&self) -> Option<Box<dyn Store>> {
+        None
+    }
 
     /// How the store is kept.
     ///
@@ -106,6 +113,29 @@ pub trait Tx {
         &self,
         digests: &[Digest],
         each: &mut dyn FnMut(usize, Key),
+    ) -> Result<(), StoreError>;
+
+    /// Hands over under what numbers keys stand whose tokens have these digests: those
+    /// of the events that added them. In no order, each with the place of its digest.
+    /// A number may lead to a key of another digest, if the store is damaged.
+    ///
+    /// # Errors
+    /// The engine's faults. Numbers may have been handed over before.
+    fn numbers_of_digests(
+        &self,
+        digests: &[Digest],
+        each: &mut dyn FnMut(usize, i64),
+    ) -> Result<(), StoreError>;
+
+    /// Hands over how the keys of these numbers stand, each with the place of its number.
+    /// That is quickest where the numbers are in order.
+    ///
+    /// # Errors
+    /// The engine's faults. Some may have been handed over before.
+    fn standings_of_numbers(
+        &self,
+        numbers: &[i64],
+        each: &mut dyn FnMut(usize, Standing),
     ) -> Result<(), StoreError>;
 
     /// The key of this id, in whatever workspace.

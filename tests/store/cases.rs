@@ -5,8 +5,8 @@ use std::sync::Barrier;
 use std::thread;
 
 use keyctl::domain::{
-    Action, Choice, Digest, Entry, Event, Head, Lifetime, MaskedToken, Policy, StoreError,
-    StoreFault,
+    Action, Choice, Digest, Entry, Event, Head, Lifetime, MaskedToken, Policy, Standing,
+    StoreError, StoreFault,
 };
 use keyctl::store::{
     EventFilter, Filter, IfMissing, Order, Page, Part, Reach, Store, Tx, open, peek,
@@ -195,7 +195,27 @@ fn many_keys_are_found_as_each_by_itself() {
         let by_itself = |digest| tx.key_by_digest(digest).unwrap();
         let expected: Vec<Option<Key>> = digests.iter().map(by_itself).collect();
         assert_eq!(found, expected, "{count}");
+        let standings = standings(tx.as_ref(), digests);
+        let expected = expected.into_iter().map(|key| key.map(Standing::from));
+        assert!(standings.into_iter().eq(expected), "{count}");
     }
+}
+
+/// How keys stand, by way of their numbers.
+fn standings(tx: &dyn Tx, digests: &[Digest]) -> Vec<Option<Standing>> {
+    let (mut places, mut numbers) = (Vec::new(), Vec::new());
+    tx.numbers_of_digests(digests, &mut |place, number| {
+        places.push(place);
+        numbers.push(number);
+    })
+    .unwrap();
+    let mut found = vec![None; digests.len()];
+    tx.standings_of_numbers(&numbers, &mut |nth, standing| {
+        let before = found[places[nth]].replace(standing);
+        assert_eq!(before, None, "once each");
+    })
+    .unwrap();
+    found
 }
 
 #[test]

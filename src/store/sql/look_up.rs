@@ -7,9 +7,9 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use super::rows::{self, KEY_COLUMNS};
+use super::rows::{self, KEY_COLUMNS, STANDING_COLUMNS};
 use super::{Row, Session, Value};
-use crate::domain::{Digest, Key, StoreError, StoreFault};
+use crate::domain::{Digest, Key, Standing, StoreError, StoreFault};
 
 /// How many values one statement takes: a statement for each took a quarter to two
 /// thirds longer, by table.
@@ -17,7 +17,7 @@ const PORTION: usize = 256;
 /// Below this, walking is not worth its two statements.
 const FEW: usize = 16;
 
-/// What is told of a key that was found: the place of its digest, and it.
+/// What is told of a key that was found: the place of what it was asked for by, and it.
 pub(in crate::store) type Each<'a> = &'a mut dyn FnMut(usize, Key);
 
 /// Hands over the keys of these digests, one statement each.
@@ -71,57 +71,85 @@ pub(in crate::store) fn by_tables(
     if digests.len() < FEW {
         return one_by_one(session, digests, each);
     }
-    let mut found = rows_of(session, digests)?;
+    let mut found = Vec::with_capacity(digests.len());
+    numbers(session, digests, &mut |place, number| {
+        found.push((number, place));
+    })?;
     found.sort_unstable();
-    for portion in found.chunks(PORTION) {
-        hand_over(session, portion, each)?;
-    }
-    Ok(())
+    let (numbers, places): (Vec<i64>, Vec<usize>) = found.into_iter().unzip();
+    keys(session, &numbers, &mut |nth, key| each(places[nth], key))
 }
 
-/// Which rows the index leads to, and for which digests.
-fn rows_of(session: &impl Session, digests: &[Digest]) -> Result<Vec<(i64, usize)>, StoreError> {
+/// Hands over under what numbers the index has keys of these digests.
+pub(super) fn numbers(
+    session: &impl Session,
+    digests: &[Digest],
+    each: &mut dyn FnMut(usize, i64),
+) -> Result<(), StoreError> {
     static SQL: LazyLock<String> = LazyLock::new(|| {
         format!(
-            "SELECT w.place, k.seq FROM {} CROSS JOIN keys k ON k.digest = w.value",
+            "SELECT w.place, k.seq FROM {} CROSS JOIN keys k WHERE k.digest = w.value",
             wanted(PORTION)
         )
     });
-    let mut found = Vec::with_capacity(digests.len());
     for (start, portion) in portions(digests) {
         let values = padded(portion.iter().map(|digest| digest.as_bytes().into()));
         session.query(&SQL, &values, |row| {
             let place = int(row, 0, "place")?;
             if let Some(place) = within(place, portion.len())? {
-                found.push((int(row, 1, "seq")?, start + place));
+                each(start + place, int(row, 1, "seq")?);
             }
             Ok(ControlFlow::Continue(()))
         })?;
     }
-    Ok(found)
+    Ok(())
 }
 
-/// Reads rows: what an index says of a key can be older than it.
-fn hand_over(
+/// Hands over the keys of these numbers, from their rows: what an index says of a
+/// key can be older than it.
+fn keys(session: &impl Session, numbers: &[i64], each: Each<'_>) -> Result<(), StoreError> {
+    static SQL: LazyLock<String> = LazyLock::new(|| select_numbered(KEY_COLUMNS));
+    for (start, portion) in portions(numbers) {
+        session.query(&SQL, &numbers_of(portion), |row| {
+            let (place, key) = rows::numbered_key(row)?;
+            if let Some(place) = within(place, portion.len())? {
+                each(start + place, key);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    Ok(())
+}
+
+/// Hands over how the keys of these numbers stand, as their rows say.
+pub(super) fn standings(
     session: &impl Session,
-    found: &[(i64, usize)],
-    each: Each<'_>,
+    numbers: &[i64],
+    each: &mut dyn FnMut(usize, Standing),
 ) -> Result<(), StoreError> {
-    static SQL: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "SELECT {KEY_COLUMNS}, w.place FROM {} CROSS JOIN keys k ON k.seq = w.value
-             LEFT JOIN last_uses u ON u.seq = k.seq",
-            wanted(PORTION)
-        )
-    });
-    let values = padded(found.iter().map(|(seq, _)| (*seq).into()));
-    session.query(&SQL, &values, |row| {
-        let (place, key) = rows::numbered_key(row)?;
-        if let Some(place) = within(place, found.len())? {
-            each(found[place].1, key);
-        }
-        Ok(ControlFlow::Continue(()))
-    })
+    static SQL: LazyLock<String> = LazyLock::new(|| select_numbered(STANDING_COLUMNS));
+    for (start, portion) in portions(numbers) {
+        session.query(&SQL, &numbers_of(portion), |row| {
+            let (place, standing) = rows::numbered_standing(row)?;
+            if let Some(place) = within(place, portion.len())? {
+                each(start + place, standing);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    Ok(())
+}
+
+fn select_numbered(columns: &str) -> String {
+    format!(
+        "SELECT {columns}, w.place FROM {} CROSS JOIN keys k
+         LEFT JOIN last_uses u ON u.seq = k.seq WHERE k.seq = w.value",
+        wanted(PORTION)
+    )
+}
+
+fn numbers_of(portion: &[i64]) -> Vec<Value<'static>> {
+    padded(portion.iter().map(|number| (*number).into()))
 }
 
 /// So many values as a table `w` of `place` and `value`.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::Row;
 use crate::domain::{
     Access, Digest, Entry, Event, EventHash, Head, Key, Policy, RowDigest, Setting, Spelt,
-    StoreError, StoreFault, Timestamp,
+    Standing, StoreError, StoreFault, Timestamp,
 };
 
 /// The columns that [`key`] reads, in their order, of `keys k LEFT JOIN
@@ -15,6 +15,12 @@ pub(super) const KEY_COLUMNS: &str = "\
      k.id, k.workspace, k.name, k.description, k.access, k.datasets, k.app, k.scopes, \
      k.digest, k.masked_token, k.created_at, k.created_by, k.expires_at, u.at AS last_used_at, \
      k.disabled_at, k.revoked_at, k.revoke_reason, k.replaces, k.replaced_by";
+
+/// The columns that [`numbered_standing`] reads, in their order and before the number,
+/// of the same.
+pub(super) const STANDING_COLUMNS: &str = "\
+     k.id, k.workspace, k.name, k.access, k.datasets, k.app, k.scopes, k.digest, \
+     k.expires_at, u.at AS last_used_at, k.disabled_at, k.revoked_at";
 
 /// The columns that [`event`] reads, in their order.
 pub(super) const EVENT_COLUMNS: &str =
@@ -58,6 +64,27 @@ fn read_key(row: &mut Reader<'_, impl Row>) -> Result<Key, StoreError> {
         replaces: row.parsed_option("replaces")?,
         replaced_by: row.parsed_option("replaced_by")?,
     })
+}
+
+/// How the key of a row stands, and its number, which stands behind it.
+///
+/// # Errors
+/// [`StoreFault::BadRow`] names what cannot be part of a key.
+pub(super) fn numbered_standing(row: &impl Row) -> Result<(i64, Standing), StoreError> {
+    let mut row = Reader::new(row, "key");
+    let standing = Standing {
+        id: row.parsed("id")?,
+        workspace: row.parsed("workspace")?,
+        name: row.parsed_option("name")?,
+        access: access(&mut row)?,
+        scopes: row.parsed("scopes")?,
+        digest: Digest::from_bytes(row.bytes("digest")?),
+        expires_at: row.time_option("expires_at")?,
+        last_used_at: row.time_option("last_used_at")?,
+        disabled_at: row.time_option("disabled_at")?,
+        revoked_at: row.time_option("revoked_at")?,
+    };
+    Ok((row.int("seq")?, standing))
 }
 
 fn access(row: &mut Reader<'_, impl Row>) -> Result<Access, StoreError> {

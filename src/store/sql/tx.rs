@@ -5,14 +5,15 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use super::added::Added;
+use super::look_up;
 use super::relay::relay;
 use super::rows::{self, EVENT_COLUMNS};
 use super::select::{select_events, select_every_key, select_keys, select_one_key};
 use super::values::{WRITTEN_COLUMNS, event_values, key_values};
 use super::{Insert, Session, Value};
 use crate::domain::{
-    Access, Action, Digest, Event, Head, Key, KeyId, Policy, Setting, StoreError, StoreFault,
-    Target, Timestamp, Workspace,
+    Access, Action, Digest, Event, Head, Key, KeyId, Policy, Setting, Standing, StoreError,
+    StoreFault, Target, Timestamp, Workspace,
 };
 use crate::store::{EachKey, EventFilter, Filter, Page, Part, Tx};
 
@@ -149,6 +150,22 @@ impl<S: Session> Tx for SqlTx<S> {
         each: &mut dyn FnMut(usize, Key),
     ) -> Result<(), StoreError> {
         self.session.keys_by_digests(digests, each)
+    }
+
+    fn numbers_of_digests(
+        &self,
+        digests: &[Digest],
+        each: &mut dyn FnMut(usize, i64),
+    ) -> Result<(), StoreError> {
+        look_up::numbers(&self.session, digests, each)
+    }
+
+    fn standings_of_numbers(
+        &self,
+        numbers: &[i64],
+        each: &mut dyn FnMut(usize, Standing),
+    ) -> Result<(), StoreError> {
+        look_up::standings(&self.session, numbers, each)
     }
 
     fn key(&self, id: &KeyId) -> Result<Option<Key>, StoreError> {
