@@ -215,7 +215,11 @@ impl Ui {
 
     /// A line of results.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
-        writeln!(self.stdout, "{}", escaped(text)).map_err(Failure::output)
+        // A batch writes a million of them: through fmt, each took twice as long.
+        let written = self.stdout.write_all(escaped(text).as_bytes());
+        written
+            .and_then(|()| self.stdout.write_all(b"\n"))
+            .map_err(Failure::output)
     }
 
     /// Bytes made by this program, as they are.
