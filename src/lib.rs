@@ -76,7 +76,7 @@ pub use domain::{
 };
 pub use ops::{IssueRequest, Registry};
 pub use store::Location;
-pub use verifier::{Verification, Verifier};
+pub use verifier::{Presented, Verification, Verifier};
 
 /// The README's Rust, compiled and run with the documentation's examples.
 #[cfg(doctest)]

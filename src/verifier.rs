@@ -1,15 +1,23 @@
 //! What a service embeds: a token in, a verdict out.
 
 mod apart;
+mod find;
+mod halves;
 mod judge;
+mod presented;
+mod verification;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use apart::Apart;
-use judge::{Case, Judge, Judged};
+use halves::Both;
+use judge::{Judge, Judged, Question};
+use presented::MANY;
+pub use presented::Presented;
+pub use verification::Verification;
 
-use crate::domain::{Error, Key, KeyId, Need, StoreError, Timestamp, Verdict, Workspace};
+use crate::domain::{Error, KeyId, Need, Standing, StoreError, Timestamp, Workspace};
 use crate::store::{self, IfMissing, Location, Store};
 
 /// How many tokens a thread of its own is asked about in one go.
@@ -48,18 +56,9 @@ pub struct Verifier {
 /// Who has the store, which does one thing at a time.
 enum Holder {
     /// Whoever asks.
-    Caller(Mutex<Box<dyn Store>>),
+    Caller(Mutex<Both>),
     /// A thread of its own, which is waited for.
     Thread(Apart),
-}
-
-/// A verdict, and the key it is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verification {
-    /// What was decided.
-    pub verdict: Verdict,
-    /// The token's key; absent if the token is malformed or unknown.
-    pub key: Option<Key>,
 }
 
 impl Verifier {
@@ -90,7 +89,7 @@ impl Verifier {
         open: fn(&Location) -> Result<Box<dyn Store>, StoreError>,
     ) -> Result<Verifier, StoreError> {
         let store = match location {
-            Location::File(_) => Holder::Caller(Mutex::new(open(location)?)),
+            Location::File(_) => Holder::Caller(Mutex::new(Both::of(open(location)?))),
             // What speaks to a server must not run in a task of an asynchronous
             // runtime, and a thread of its own is none.
             Location::Url(_) => {
@@ -129,9 +128,9 @@ impl Verifier {
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Verifier {
         let store = match self.store {
-            Holder::Caller(store) => {
-                let store = store.into_inner().unwrap_or_else(PoisonError::into_inner);
-                Apart::of(store).waiting(timeout)
+            Holder::Caller(both) => {
+                let both = both.into_inner().unwrap_or_else(PoisonError::into_inner);
+                Apart::of(both.store).waiting(timeout)
             }
             Holder::Thread(apart) => apart.waiting(timeout),
         };
@@ -168,103 +167,109 @@ impl Verifier {
         need: &Need,
         now: Timestamp,
     ) -> Result<Vec<Verification>, Error> {
-        let case = Case::new(tokens, need, now);
+        let need = need.clone();
+        self.ask(Presented::one_by_one(tokens), Question { need, now })
+    }
+
+    /// Judges very many presented tokens, and hands each answer over with the place
+    /// of its token, in no order: as [`verify_all`](Self::verify_all), without having
+    /// all the keys in memory or reading all of each. A store on a server is asked
+    /// about a thousand at a time, and may have changed in between.
+    ///
+    /// Two threads may do that. Each has an `S` of its own, which `each` is given along
+    /// with an answer; they are what is returned. `each` must not ask this verifier for
+    /// anything.
+    ///
+    /// ```
+    /// use keyctl::{Location, Need, Presented, Timestamp, Verifier, Workspace};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let location = Location::File(folder.path().join("keys.db"));
+    /// # keyctl::Registry::create(&location, "doc".parse()?, Timestamp::now())?;
+    ///
+    /// let verifier = Verifier::open(&location, Workspace::default())?;
+    /// let presented = Presented::of(&["app-0123456789ABCDEFGHIJKLNF", ""]);
+    /// let (need, now) = (Need::default(), Timestamp::now());
+    /// let denied = verifier.verify_each(presented, &need, now, |denied: &mut usize, _, answer| {
+    ///     *denied += usize::from(!answer.verdict.is_valid());
+    /// })?;
+    /// assert_eq!(denied.iter().sum::<usize>(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_each<S: Default + Send>(
+        &self,
+        presented: Presented,
+        need: &Need,
+        now: Timestamp,
+        each: impl Fn(&mut S, usize, Verification<Standing>) + Sync,
+    ) -> Result<Vec<S>, Error> {
+        let need = need.clone();
+        let question = Question { need, now };
+        if let Holder::Caller(both) = &self.store
+            && presented.count >= MANY
+        {
+            let mut both = both.lock().unwrap_or_else(PoisonError::into_inner);
+            let judged = self
+                .judge
+                .judge_halves(&mut both, presented, &question, each)?;
+            record(both.store.as_mut(), &judged.used, now);
+            return Ok(judged.answers);
+        }
+        let mut heard = S::default();
+        for place in &presented.malformed {
+            each(&mut heard, *place, Verification::MALFORMED);
+        }
+        for (places, portion) in presented.portions(PORTION) {
+            let answers = self.ask(portion, question.clone())?;
+            for (place, answer) in places.into_iter().zip(answers) {
+                each(&mut heard, place, answer.into());
+            }
+        }
+        Ok(vec![heard])
+    }
+
+    fn ask(&self, presented: Presented, question: Question) -> Result<Vec<Verification>, Error> {
+        let now = question.now;
         match &self.store {
-            Holder::Caller(store) => {
+            Holder::Caller(both) => {
                 // A thread that died holding it left no transaction behind.
-                let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-                let judged = self.judge.judge_all(store.as_mut(), &case)?;
-                record(store.as_mut(), &judged.uses);
+                let mut both = both.lock().unwrap_or_else(PoisonError::into_inner);
+                let store = both.store.as_mut();
+                let judged = self.judge.judge_all(store, &presented, &question)?;
+                record(store, &judged.used, now);
                 Ok(judged.answers)
             }
             Holder::Thread(apart) => {
                 let judge = self.judge.clone();
                 let is_hurried = apart.has_timeout();
                 apart.ask(move |store, answer| {
-                    let (judged, uses) = match judge.judge_all(store, &case) {
-                        Ok(Judged { answers, uses }) => (Ok(answers), uses),
+                    let (judged, used) = match judge.judge_all(store, &presented, &question) {
+                        Ok(Judged { answers, used }) => (Ok(answers), used),
                         Err(error) => (Err(error), Vec::new()),
                     };
                     // Without a bound, whoever asks may end once it has its answer.
                     if is_hurried {
                         answer(judged);
-                        record(store, &uses);
+                        record(store, &used, now);
                     } else {
-                        record(store, &uses);
+                        record(store, &used, now);
                         answer(judged);
                     }
                 })?
             }
         }
     }
-
-    /// Judges very many presented tokens, and hands each answer over with the place
-    /// of its token, in no order: as [`verify_all`](Self::verify_all), without having
-    /// all the keys in memory. `each` must not ask this verifier for anything.
-    ///
-    /// ```
-    /// use keyctl::{Location, Need, Timestamp, Verdict, Verifier, Workspace};
-    /// # let folder = tempfile::tempdir()?;
-    /// # let location = Location::File(folder.path().join("keys.db"));
-    /// # keyctl::Registry::create(&location, "doc".parse()?, Timestamp::now())?;
-    ///
-    /// let verifier = Verifier::open(&location, Workspace::default())?;
-    /// let mut verdicts = [Verdict::NotFound; 2];
-    /// let tokens = ["app-0123456789ABCDEFGHIJKLNF", ""];
-    /// verifier.verify_each(&tokens, &Need::default(), Timestamp::now(), |place, answer| {
-    ///     verdicts[place] = answer.verdict;
-    /// })?;
-    /// assert_eq!(verdicts, [Verdict::NotFound, Verdict::Malformed]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// As [`verify`](Self::verify); answers may have been handed over before.
-    pub fn verify_each<T: AsRef<[u8]>>(
-        &self,
-        tokens: &[T],
-        need: &Need,
-        now: Timestamp,
-        mut each: impl FnMut(usize, Verification),
-    ) -> Result<(), Error> {
-        if let Holder::Caller(store) = &self.store {
-            let case = Case::new(tokens, need, now);
-            for place in &case.malformed {
-                each(*place, Verification::MALFORMED);
-            }
-            let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-            let uses = self.judge.judge_each(store.as_mut(), &case, &mut each)?;
-            record(store.as_mut(), &uses);
-            return Ok(());
-        }
-        for (start, portion) in (0..).step_by(PORTION).zip(tokens.chunks(PORTION)) {
-            let answers = self.verify_all(portion, need, now)?;
-            for (place, answer) in (start..).zip(answers) {
-                each(place, answer);
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Best effort: the verdict stands whether this is recorded or not. In portions,
 /// so that others can write meanwhile.
-fn record(store: &mut dyn Store, uses: &[(KeyId, Timestamp)]) {
-    for portion in uses.chunks(MAX_USES) {
-        if store.touch(portion).is_err() {
+fn record(store: &mut dyn Store, used: &[KeyId], now: Timestamp) {
+    for portion in used.chunks(MAX_USES) {
+        let uses: Vec<_> = portion.iter().map(|id| (id.clone(), now)).collect();
+        if store.touch(&uses).is_err() {
             break;
         }
     }
-}
-
-impl Verification {
-    const MALFORMED: Verification = Verification {
-        verdict: Verdict::Malformed,
-        key: None,
-    };
-
-    const NOT_FOUND: Verification = Verification {
-        verdict: Verdict::NotFound,
-        key: None,
-    };
 }

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::exit::Failure;
 use super::ui::quoted;
-pub(crate) use lines::Lines;
+pub(crate) use lines::{Group, Lines};
 pub(crate) use source::Source;
 pub(crate) use table::{Cell, Column, Row, Table};
 

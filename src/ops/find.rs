@@ -89,7 +89,7 @@ pub(crate) fn key_of_digest(
     digest: &Digest,
 ) -> Result<Option<Key>, StoreError> {
     let key = tx.key_by_digest(digest)?;
-    Ok(key.filter(|key| is_meant(key, workspace, digest)))
+    Ok(key.filter(|key| is_meant(whose(key), workspace, digest)))
 }
 
 /// Hands over the keys of `workspace` whose tokens have these digests, as
@@ -101,16 +101,24 @@ pub(crate) fn keys_of_digests(
     each: &mut dyn FnMut(usize, Key),
 ) -> Result<(), StoreError> {
     tx.keys_by_digests(digests, &mut |place, key| {
-        if is_meant(&key, Some(workspace), &digests[place]) {
+        if is_meant(whose(&key), Some(workspace), &digests[place]) {
             each(place, key);
         }
     })
 }
 
+fn whose(key: &Key) -> (&Digest, &Workspace) {
+    (&key.digest, &key.workspace)
+}
+
 /// The index found it by comparing bytes as it liked; this comparison takes the
 /// same time wherever digests differ.
-fn is_meant(key: &Key, workspace: Option<&Workspace>, digest: &Digest) -> bool {
-    key.digest == *digest && workspace.is_none_or(|workspace| *workspace == key.workspace)
+pub(crate) fn is_meant(
+    (found, holder): (&Digest, &Workspace),
+    workspace: Option<&Workspace>,
+    digest: &Digest,
+) -> bool {
+    found == digest && workspace.is_none_or(|workspace| workspace == holder)
 }
 
 pub(super) fn resolve(

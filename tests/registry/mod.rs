@@ -7,6 +7,7 @@ mod import;
 mod leaks;
 mod requests;
 mod trying;
+mod verifying;
 
 use keyctl::domain::Selector;
 use keyctl::{

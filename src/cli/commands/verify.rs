@@ -1,21 +1,28 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use keyctl::domain::TargetId;
-use keyctl::{Key, Need, Scope, Target, Timestamp, Token, Verdict, Verification, Verifier};
+use keyctl::domain::{Standing, TargetId};
+use keyctl::{
+    Key, Need, Presented, Scope, Target, Timestamp, Token, Verdict, Verification, Verifier,
+};
 use serde::Serialize;
 
 use crate::cli::args::Format;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, missing_target_hint};
-use crate::cli::input::{self, Lines, MANY_LINES};
+use crate::cli::input::{self, Group, Lines, MANY_LINES};
 use crate::cli::ui::home_relative;
 use crate::cli::view::{KeyView, NeedView};
 
 /// How many tokens are judged in one go where there is nothing to wait for: the
 /// more, the fewer pages are read for each, and the more memory it takes.
-const MANY_TOKENS: usize = 32 * 1024;
+const MANY_TOKENS: usize = 96 * 1024;
+
+/// In what portions sentences are held.
+const BLOCK_LEN: usize = 64 * 1024;
+/// How long nearly all of them are at most.
+const MAX_SENTENCE_LEN: usize = 1024;
 
 /// Check whether a token may do something
 ///
@@ -145,11 +152,10 @@ fn verify_lines(
     while let Some(group) = lines.next_group(max_count)? {
         // A line may have been waited for.
         context.refresh_now();
-        let tokens: Vec<&[u8]> = group.lines().collect();
         let verdict = match context.ui.format() {
-            Format::Table => say_all(context, verifier, &tokens, need)?,
+            Format::Table => say_all(context, verifier, group, need)?,
             // One verdict a line, whatever kind of JSON was asked for.
-            _ => document_all(context, verifier, &tokens, need)?,
+            _ => document_all(context, verifier, &group, need)?,
         };
         exit = worse(exit, verdict);
         // Whoever sent one line and waits is answered now.
@@ -162,35 +168,82 @@ fn verify_lines(
 fn say_all(
     context: &mut Context<'_>,
     verifier: &Verifier,
-    tokens: &[&[u8]],
+    group: Group,
     need: &Need,
 ) -> Result<Exit, Failure> {
-    let mut exit = Exit::Done;
-    let mut text = String::new();
-    let mut sentences = vec![0..0; tokens.len()];
-    let judged = verifier.verify_each(tokens, need, context.now, |place, answer| {
-        exit = worse(exit, Exit::from(answer.verdict));
-        let start = text.len();
-        write_sentence(&mut text, &answer);
-        sentences[place] = start..text.len();
-    });
-    judged.map_err(|error| Failure::from(error).about_store(&context.location))?;
-    for sentence in sentences {
-        context.ui.line(&text[sentence])?;
+    let count = group.count();
+    let all = verifier
+        .verify_each(presented(group), need, context.now, Sentences::add)
+        .map_err(|error| Failure::from(error).about_store(&context.location))?;
+    let mut lines = vec![""; count];
+    for sentences in &all {
+        sentences.put_in_order(&mut lines);
     }
-    Ok(exit)
+    for line in lines {
+        context.ui.line(line)?;
+    }
+    let exits = all.iter().map(|sentences| sentences.exit);
+    Ok(exits.fold(Exit::Done, worse))
+}
+
+/// Lets go of the tokens, which take as much memory as what is said of them.
+fn presented(group: Group) -> Presented {
+    let tokens: Vec<&[u8]> = group.lines().collect();
+    Presented::of(&tokens)
+}
+
+/// Sentences about answers, a line each as the answers came.
+struct Sentences {
+    /// In blocks: one long text would be in memory twice each time that it grew.
+    blocks: Vec<String>,
+    /// The places of their tokens.
+    places: Vec<usize>,
+    exit: Exit,
+}
+
+impl Default for Sentences {
+    fn default() -> Sentences {
+        Sentences {
+            blocks: Vec::new(),
+            places: Vec::new(),
+            exit: Exit::Done,
+        }
+    }
+}
+
+impl Sentences {
+    fn add(&mut self, place: usize, answer: Verification<Standing>) {
+        let is_full = |block: &String| block.len() + MAX_SENTENCE_LEN > BLOCK_LEN;
+        if self.blocks.last().is_none_or(is_full) {
+            self.blocks.push(String::with_capacity(BLOCK_LEN));
+        }
+        if let Some(block) = self.blocks.last_mut() {
+            write_sentence(block, &answer);
+            block.push('\n');
+        }
+        self.places.push(place);
+        self.exit = worse(self.exit, Exit::from(answer.verdict));
+    }
+
+    fn put_in_order<'a>(&'a self, lines: &mut [&'a str]) {
+        let sentences = self.blocks.iter().flat_map(|block| block.lines());
+        for (sentence, place) in sentences.zip(&self.places) {
+            lines[*place] = sentence;
+        }
+    }
 }
 
 /// A document for each token, in their order.
 fn document_all(
     context: &mut Context<'_>,
     verifier: &Verifier,
-    tokens: &[&[u8]],
+    group: &Group,
     need: &Need,
 ) -> Result<Exit, Failure> {
     let mut exit = Exit::Done;
+    let tokens: Vec<&[u8]> = group.lines().collect();
     let answers = verifier
-        .verify_all(tokens, need, context.now)
+        .verify_all(&tokens, need, context.now)
         .map_err(|error| Failure::from(error).about_store(&context.location))?;
     for answer in &answers {
         exit = worse(exit, Exit::from(answer.verdict));
@@ -222,22 +275,34 @@ fn document<'a>(answer: &'a Verification, need: &'a Need, now: Timestamp) -> Doc
 
 fn sentence(answer: &Verification) -> String {
     let mut text = String::new();
-    write_sentence(&mut text, answer);
+    write_sentence(&mut text, &answer.clone().into());
     text
 }
 
 /// `valid key_…  dataset ds_42  full  ci-deploy`, `denied: revoked key_…`.
-fn write_sentence(text: &mut String, answer: &Verification) {
-    let written = match (answer.verdict, &answer.key) {
+fn write_sentence(text: &mut String, answer: &Verification<Standing>) {
+    // Words as they are: through fmt, a sentence took twice as long.
+    match (answer.verdict, &answer.key) {
         (Verdict::Valid, Some(key)) => {
-            let valid = write!(text, "valid {}  {}  {}", key.id, key.access, key.scopes);
-            let mut name = key.name.iter();
-            valid.and_then(|()| name.try_for_each(|name| write!(text, "  {name}")))
+            for part in ["valid ", key.id.as_str(), "  "] {
+                text.push_str(part);
+            }
+            write!(text, "{}  {}", key.access, key.scopes)
+                .expect("a text takes all that is written to it");
+            if let Some(name) = &key.name {
+                text.push_str("  ");
+                text.push_str(name.as_str());
+            }
         }
-        (verdict, Some(key)) => write!(text, "denied: {verdict} {}", key.id),
-        (verdict, None) => write!(text, "denied: {verdict}"),
-    };
-    written.expect("a text takes all that is written to it");
+        (verdict, key) => {
+            text.push_str("denied: ");
+            text.push_str(verdict.as_str());
+            if let Some(key) = key {
+                text.push(' ');
+                text.push_str(key.id.as_str());
+            }
+        }
+    }
 }
 
 fn hint(

@@ -14,7 +14,7 @@ use super::{STDIN, terminal_would_show};
 use crate::cli::exit::Failure;
 use crate::cli::ui::quoted;
 
-/// How much is read in one go.
+/// How much is read in one go, and held in one piece.
 const BLOCK_LEN: usize = 64 * 1024;
 /// As much of a line as is looked at: two bytes of room for its end, one more to
 /// see that there is more.
@@ -36,10 +36,18 @@ pub(crate) struct Lines {
     is_done: bool,
 }
 
-/// Lines without the blanks around them, one behind the other in memory that is
-/// wiped as one.
+/// Lines without the blanks around them.
 #[derive(Default)]
 pub(crate) struct Group {
+    blocks: Vec<Block>,
+    /// How many lines there are, and how many bytes.
+    count: usize,
+    len: usize,
+}
+
+/// Lines one behind the other in memory that is wiped as one. It never grows: what a
+/// vector leaves behind when it does is not wiped.
+struct Block {
     text: Zeroizing<Vec<u8>>,
     ends: Vec<usize>,
 }
@@ -79,14 +87,14 @@ impl Lines {
         let mut group = Group::default();
         self.fill(&mut group, max_count)
             .map_err(|error| Failure::input(&self.name, &error))?;
-        Ok(Some(group).filter(|group| !group.ends.is_empty()))
+        Ok(Some(group).filter(|group| group.count > 0))
     }
 
     fn fill(&mut self, group: &mut Group, max_count: usize) -> io::Result<()> {
-        while !self.is_done && group.ends.len() < max_count && group.text.len() < MAX_GROUP_LEN {
+        while !self.is_done && group.count < max_count && group.len < MAX_GROUP_LEN {
             if !self.left.is_empty() {
                 self.take_line(group);
-            } else if group.ends.is_empty() || self.has_more()? {
+            } else if group.count == 0 || self.has_more()? {
                 self.read_block()?;
                 if self.is_done && !self.begun.is_empty() {
                     self.end_line(group);
@@ -143,10 +151,12 @@ impl Lines {
 impl Group {
     /// The lines, in order.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts
-            .zip(&self.ends)
-            .map(|(start, end)| &self.text[start..*end])
+        self.blocks.iter().flat_map(Block::lines)
+    }
+
+    /// How many they are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
     }
 
     fn push(&mut self, line: &[u8]) {
@@ -155,19 +165,32 @@ impl Group {
             ..MAX_LINE_LEN => line.trim_ascii(),
             _ => &line[..MAX_LINE_LEN],
         };
-        if self.text.capacity() - self.text.len() < line.len() {
-            self.grow();
+        let lacks_room = |block: &Block| BLOCK_LEN - block.text.len() < line.len();
+        if self.blocks.last().is_none_or(lacks_room) {
+            self.blocks.push(Block::new());
         }
-        self.text.extend_from_slice(line);
-        self.ends.push(self.text.len());
+        if let Some(block) = self.blocks.last_mut() {
+            block.text.extend_from_slice(line);
+            block.ends.push(block.text.len());
+        }
+        self.count += 1;
+        self.len += line.len();
+    }
+}
+
+impl Block {
+    fn new() -> Block {
+        Block {
+            text: Zeroizing::new(Vec::with_capacity(BLOCK_LEN)),
+            ends: Vec::new(),
+        }
     }
 
-    /// By hand: what a vector leaves behind when it grows is not wiped.
-    fn grow(&mut self) {
-        let capacity = (2 * self.text.capacity()).max(4 * MAX_LINE_LEN);
-        let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
-        larger.extend_from_slice(&self.text);
-        self.text = larger;
+    fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| &self.text[start..*end])
     }
 }
 
@@ -264,6 +287,7 @@ mod tests {
         let input = [[b'x'; 1000].as_slice(), b"\n"].concat().repeat(10_000);
         let mut lines = lines_over(file(&input));
         let group = lines.next_group(usize::MAX).unwrap().unwrap();
-        assert!(group.text.len() < MAX_GROUP_LEN + MAX_LINE_LEN);
+        let len: usize = group.lines().map(<[u8]>::len).sum();
+        assert!(len < MAX_GROUP_LEN + MAX_LINE_LEN);
     }
 }
