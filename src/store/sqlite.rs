@@ -2,12 +2,13 @@
 //!
 //! This file opens it, to be written or only to be read. `place` makes its folder
 //! and file, `setup` and `journal` prepare a connection, `peek` makes one that
-//! leaves no trace, `snapshot` one that cannot write, `session` runs statements in
-//! a transaction, of which `later` leaves some to its end, `check` holds the file
-//! against itself, `copy` and `replace` are for backups, `ballast` keeps room for the
-//! day the disk is full.
+//! leaves no trace, `snapshot` one that cannot write, `begun` begins a transaction,
+//! `session` runs statements in it, of which `later` leaves some to its end, `check`
+//! holds the file against itself, `copy` and `replace` are for backups, `ballast`
+//! keeps room for the day the disk is full.
 
 mod ballast;
+mod begun;
 mod check;
 mod copy;
 mod journal;
@@ -24,14 +25,15 @@ mod snapshot;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 
 use super::{IfMissing, PrivateFile, Store, Tx, Upkeep, Weakness};
 
 use crate::domain::{FileFacts, KeyId, StoreError, StoreFault, Timestamp};
+use begun::Begun;
 pub(in crate::store) use place::has_name_beside_a_store;
 pub(in crate::store) use replace::{Copied, restore};
-use session::{SqliteSession, SqliteTx};
+use session::SqliteSession;
 use setup::{Version, configure, identify, migrate};
 use snapshot::Stamp;
 
@@ -178,14 +180,6 @@ impl Sqlite {
         })
     }
 
-    fn begin(&mut self, behavior: TransactionBehavior) -> Result<SqliteTx<'_>, StoreError> {
-        let tx = self
-            .connection
-            .transaction_with_behavior(behavior)
-            .map_err(fault)?;
-        Ok(SqliteSession::transaction(tx, self.file.as_deref()))
-    }
-
     /// Refuses to write what can only be read, with the reason for that.
     fn check_writable(&self) -> Result<(), StoreError> {
         match &self.unwritable {
@@ -205,22 +199,22 @@ impl Store for Sqlite {
         {
             *self = Sqlite::for_reading(file.clone(), self.patience, unwritable.clone())?;
         }
-        Ok(Box::new(self.begin(TransactionBehavior::Deferred)?))
+        let tx = Begun::to_read(&self.connection).map_err(fault)?;
+        let file = self.file.as_deref();
+        Ok(Box::new(SqliteSession::transaction(tx, file)))
     }
 
     fn write(&mut self) -> Result<Box<dyn Tx + '_>, StoreError> {
         self.check_writable()?;
-        // A deferred transaction that turns to writing after reading can be
-        // refused at once, whatever the timeout; an immediate one waits.
-        Ok(Box::new(self.begin(TransactionBehavior::Immediate)?))
+        let tx = Begun::to_write(&self.connection).map_err(fault)?;
+        let file = self.file.as_deref();
+        Ok(Box::new(SqliteSession::transaction(tx, file)))
     }
 
     fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError> {
         self.check_writable()?;
         self.connection.busy_timeout(TOUCH_TIMEOUT).map_err(fault)?;
-        let touched = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+        let touched = Begun::to_write(&self.connection)
             .and_then(|tx| record_uses(tx, uses))
             .map_err(fault);
         self.connection.busy_timeout(self.patience).map_err(fault)?;
@@ -269,7 +263,7 @@ impl Store for Sqlite {
     }
 }
 
-fn record_uses(tx: Transaction<'_>, uses: &[(KeyId, Timestamp)]) -> rusqlite::Result<()> {
+fn record_uses(tx: Begun<'_>, uses: &[(KeyId, Timestamp)]) -> rusqlite::Result<()> {
     {
         // A key pruned in the meantime has no row to speak of.
         let mut statement = tx.prepare_cached(

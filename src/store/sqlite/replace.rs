@@ -8,9 +8,10 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc::{F_WRLCK, SEEK_SET, flock};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 
 use super::super::{IfMissing, Present, PrivateFile, Tx};
+use super::begun::Begun;
 use super::copy::{Replacement, copy};
 use super::place::{self, BESIDE, beside, file_len};
 use super::session::{SqliteSession, SqliteTx};
@@ -180,8 +181,8 @@ impl Copied {
 }
 
 fn read(connection: &Connection) -> Result<SqliteTx<'_>, StoreError> {
-    let tx = Transaction::new_unchecked(connection, TransactionBehavior::Deferred);
-    Ok(SqliteSession::transaction(tx.map_err(fault)?, None))
+    let tx = Begun::to_read(connection).map_err(fault)?;
+    Ok(SqliteSession::transaction(tx, None))
 }
 
 fn duplicate(from: &Connection) -> Result<Connection, StoreError> {
@@ -268,7 +269,7 @@ fn change(
     coming: &Connection,
     work: impl FnOnce(&mut dyn Tx) -> Result<bool, Error>,
 ) -> Result<bool, Error> {
-    let tx = Transaction::new_unchecked(coming, TransactionBehavior::Immediate).map_err(fault)?;
+    let tx = Begun::to_write(coming).map_err(fault)?;
     let mut tx = SqliteSession::transaction(tx, None);
     let is_agreed = work(&mut tx)?;
     if is_agreed {

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, ToSql, Transaction, params_from_iter};
+use rusqlite::{CachedStatement, ToSql, params_from_iter};
 
+use super::begun::Begun;
 use super::later::Later;
 use super::{ballast, check, fault};
 use crate::domain::{Digest, Head, StoreError};
@@ -23,14 +24,14 @@ const MANY_ROWS_KIB: u32 = 64 * 1024;
 pub(super) type SqliteTx<'a> = SqlTx<SqliteSession<'a>>;
 
 pub(super) struct SqliteSession<'a> {
-    tx: Transaction<'a>,
+    tx: Begun<'a>,
     /// The store's file, if it has one.
     file: Option<&'a Path>,
     later: Later,
 }
 
 impl<'a> SqliteSession<'a> {
-    pub(super) fn transaction(tx: Transaction<'a>, file: Option<&'a Path>) -> SqliteTx<'a> {
+    pub(super) fn transaction(tx: Begun<'a>, file: Option<&'a Path>) -> SqliteTx<'a> {
         SqlTx::new(SqliteSession {
             tx,
             file,
