@@ -268,6 +268,12 @@ pub(super) fn random_base32() -> Result<String, RandomError> {
     Ok(text)
 }
 
+/// 128 random bits, in two halves, for a key that is used once.
+pub(super) fn random_halves() -> Result<[u64; 2], RandomError> {
+    let half = || SysRng.try_next_u64().map_err(RandomError);
+    Ok([half()?, half()?])
+}
+
 /// A random part of a time to wait, all of it at most. Where the generator fails
 /// that is half of it: those who wait may meet once more.
 pub(crate) fn random_part_of(whole: Duration) -> Duration {
