@@ -4,13 +4,17 @@
 //! the first difference is named. What was cut off the end of the log together
 //! with its head, and the rows put back to match, only a head that was kept
 //! elsewhere can show.
+//!
+//! Where each row can be had along with the event that added it, most are settled
+//! there and then, and only what changed since is held in memory: of a key 95 bytes
+//! in a tree, which for a million of them took longer than hashing their rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use super::change::Action;
 use super::error::Invalid;
-use super::event::{Event, Head};
+use super::event::{Event, EventRow, Head};
 use super::hash::{EventHash, RowDigest};
 use super::key::{Key, KeyId};
 use super::policy::Policy;
@@ -111,9 +115,9 @@ pub struct KeptHead {
 }
 
 impl KeptHead {
-    fn is(&self, store_id: &str, event: &Event) -> bool {
+    fn is(&self, store_id: &str, event: &EventRow<'_>) -> bool {
         let is_its_place = |(store, seq): &(String, i64)| store == store_id && *seq == event.seq;
-        self.hash == event.hash && self.place.as_ref().is_none_or(is_its_place)
+        self.hash == *event.hash && self.place.as_ref().is_none_or(is_its_place)
     }
 }
 
@@ -155,11 +159,40 @@ pub struct Checked {
     pub matches_head_at: Option<i64>,
 }
 
+/// A key as it is stored, as far as the log speaks of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyMark {
+    /// Its id.
+    pub id: KeyId,
+    /// [`Key::row_digest`].
+    pub digest: RowDigest,
+}
+
+impl KeyMark {
+    /// That of a key.
+    pub fn of(key: &Key) -> KeyMark {
+        KeyMark {
+            id: key.id.clone(),
+            digest: key.row_digest(),
+        }
+    }
+}
+
 /// Holds a store against its log: each event in order, then the ends of both,
 /// then each row.
+///
+/// Rows may come along with the events that added them. No id may stand in two of
+/// these: that is for whoever reads them to see to.
 pub struct Audit<'a> {
     head: Head,
+    /// What the log says of rows, save of those that are settled.
     rows: BTreeMap<KeyId, LoggedRow>,
+    /// Rows that came along and are not as that event left them, in their order:
+    /// later events may have changed them, or taken them away.
+    unsettled: Vec<(i64, KeyMark)>,
+    /// Keys that were taken away, perhaps after their row was settled, and of which no
+    /// row was judged since.
+    gone: BTreeSet<KeyId>,
     policy: Option<(i64, Option<RowDigest>)>,
     kept: Option<&'a KeptHead>,
     matches_head_at: Option<i64>,
@@ -184,6 +217,8 @@ impl<'a> Audit<'a> {
                 hash: None,
             },
             rows: BTreeMap::new(),
+            unsettled: Vec::new(),
+            gone: BTreeSet::new(),
             policy: None,
             kept,
             matches_head_at: None,
@@ -191,30 +226,74 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// The next event.
+    /// The next event, of a log whose rows come after all of it.
     ///
     /// # Errors
     /// [`Discrepancy`] if it does not follow the one before it.
-    pub fn event(&mut self, event: Event) -> Result<(), Discrepancy> {
+    pub fn event(&mut self, event: &Event) -> Result<(), Discrepancy> {
+        let event = event.as_row();
+        self.follow(&event)?;
+        self.learn(&event);
+        Ok(())
+    }
+
+    /// The next event, and the row that has its number, if one has.
+    ///
+    /// # Errors
+    /// [`Discrepancy`] if it does not follow the one before it.
+    pub fn event_with_row(
+        &mut self,
+        event: &EventRow<'_>,
+        row: Option<KeyMark>,
+    ) -> Result<(), Discrepancy> {
+        self.follow(event)?;
+        if let Some(row) = row {
+            if self.settles(event, &row) {
+                self.gone.remove(&row.id);
+                self.key_count += 1;
+                return Ok(());
+            }
+            self.unsettled.push((event.seq, row));
+        }
+        if let (Some(id), None) = (event.entry.key_id, event.entry.row_digest) {
+            self.gone.insert(id.clone());
+        }
+        self.learn(event);
+        Ok(())
+    }
+
+    /// Whether this is the first event of the key of the row that it added, and the
+    /// row is as it left it.
+    fn settles(&self, event: &EventRow<'_>, row: &KeyMark) -> bool {
+        event.entry.key_id == Some(&row.id)
+            && event.entry.row_digest == Some(&row.digest)
+            && !self.rows.contains_key(&row.id)
+    }
+
+    /// Sees to it that an event is the next one.
+    fn follow(&mut self, event: &EventRow<'_>) -> Result<(), Discrepancy> {
         let seq = self.head.seq + 1;
         if event.seq > seq {
             return Err(Discrepancy::EventMissing { seq });
         }
-        if event.seq < seq || event.hash != event.entry.hash_after(&self.head) {
+        if event.seq < seq || *event.hash != event.entry.hash_after(&self.head) {
             return Err(Discrepancy::EventAltered { seq: event.seq });
         }
-        if self
-            .kept
-            .is_some_and(|kept| kept.is(&self.head.store_id, &event))
-        {
+        let store_id = &self.head.store_id;
+        if self.kept.is_some_and(|kept| kept.is(store_id, event)) {
             self.matches_head_at = Some(seq);
         }
         self.head.seq = seq;
-        self.head.hash = Some(event.hash);
-        let digest = event.entry.row_digest;
-        match (event.entry.key_id, digest) {
+        self.head.hash = Some(event.hash.clone());
+        Ok(())
+    }
+
+    /// Takes down what an event says of a row.
+    fn learn(&mut self, event: &EventRow<'_>) {
+        let EventRow { seq, entry, .. } = *event;
+        match (entry.key_id, entry.row_digest.cloned()) {
             (Some(id), Some(digest)) => {
-                let row = self.rows.entry(id).or_insert(LoggedRow {
+                let row = self.rows.entry(id.clone()).or_insert(LoggedRow {
                     added_by: seq,
                     left_by: seq,
                     digest: digest.clone(),
@@ -223,14 +302,13 @@ impl<'a> Audit<'a> {
                 row.digest = digest;
             }
             (Some(id), None) => {
-                self.rows.remove(&id);
+                self.rows.remove(id);
             }
-            (None, digest) if event.entry.action == Action::PolicyChanged => {
+            (None, digest) if entry.action == Action::PolicyChanged => {
                 self.policy = Some((seq, digest));
             }
             (None, _) => {}
         }
-        Ok(())
     }
 
     /// The end of the log, after all of its events: `head` is what the store
@@ -281,17 +359,59 @@ impl<'a> Audit<'a> {
     ///
     /// # Errors
     /// [`Discrepancy`] if it is not what the log left.
-    pub fn row(&mut self, added_by: i64, key: &Key) -> Result<(), Discrepancy> {
+    pub fn row(&mut self, added_by: i64, key: &KeyMark) -> Result<(), Discrepancy> {
         let id = || key.id.clone();
         let Some(logged) = self.rows.remove(&key.id) else {
             return Err(Discrepancy::RowUnknown { id: id() });
         };
-        if logged.added_by != added_by || logged.digest != key.row_digest() {
+        if logged.added_by != added_by || logged.digest != key.digest {
             let seq = logged.left_by;
             return Err(Discrepancy::RowAltered { id: id(), seq });
         }
         self.key_count += 1;
         Ok(())
+    }
+
+    /// Judges the rows that came along and were not settled. What remains is in
+    /// question: keys that are to be looked up, in the order of their ids, and
+    /// [told of](Self::looked_up).
+    ///
+    /// # Errors
+    /// [`Discrepancy`] if one is not what the log left.
+    pub fn settle(&mut self) -> Result<Vec<KeyId>, Discrepancy> {
+        for (added_by, row) in std::mem::take(&mut self.unsettled) {
+            self.row(added_by, &row)?;
+            self.gone.remove(&row.id);
+        }
+        // Each had its row when it was added, and was changed and changed back, or
+        // taken away; or there is none.
+        let mut ids: Vec<KeyId> = self.rows.keys().chain(&self.gone).cloned().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    /// A key in question, as it is stored, if it is.
+    ///
+    /// # Errors
+    /// [`Discrepancy`] if that is not what the log left.
+    pub fn looked_up(&mut self, id: &KeyId, key: Option<&KeyMark>) -> Result<(), Discrepancy> {
+        let Some(key) = key else {
+            // If it should be there, that is said at the end.
+            return Ok(());
+        };
+        match self.rows.remove(id) {
+            None => Err(Discrepancy::RowUnknown { id: id.clone() }),
+            // One that was added again would have come along with that event.
+            Some(logged) if logged.digest != key.digest || self.gone.contains(id) => {
+                Err(Discrepancy::RowAltered {
+                    id: id.clone(),
+                    seq: logged.left_by,
+                })
+            }
+            // It was counted when it was settled.
+            Some(_) => Ok(()),
+        }
     }
 
     /// The end, after all rows.
@@ -391,12 +511,38 @@ mod tests {
     fn check(held: &Held, kept: Option<&KeptHead>) -> Result<Checked, Discrepancy> {
         let mut audit = Audit::new(STORE, kept);
         for event in &held.events {
-            audit.event(event.clone())?;
+            audit.event(event)?;
         }
         audit.end_of_log(&held.head)?;
         audit.policy(&held.policy)?;
         for (added_by, key) in &held.rows {
-            audit.row(*added_by, key)?;
+            audit.row(*added_by, &KeyMark::of(key))?;
+        }
+        audit.finish()
+    }
+
+    /// The same, each row along with the event of its number.
+    fn check_along(held: &Held) -> Result<Checked, Discrepancy> {
+        let mut audit = Audit::new(STORE, None);
+        let mark = |(_, key): &(i64, Key)| KeyMark::of(key);
+        for event in &held.events {
+            let row = held.rows.iter().find(|(seq, _)| *seq == event.seq);
+            audit.event_with_row(&event.as_row(), row.map(mark))?;
+        }
+        audit.end_of_log(&held.head)?;
+        audit.policy(&held.policy)?;
+        let in_question = audit.settle()?;
+        let last = held.head.seq;
+        for row in held
+            .rows
+            .iter()
+            .filter(|(seq, _)| !(1..=last).contains(seq))
+        {
+            audit.row(row.0, &mark(row))?;
+        }
+        for id in in_question {
+            let row = held.rows.iter().find(|(_, key)| key.id == id);
+            audit.looked_up(&id, row.map(mark).as_ref())?;
         }
         audit.finish()
     }
@@ -405,6 +551,7 @@ mod tests {
     fn what_is_as_it_was_left_is_found_so() {
         let held = held();
         let checked = check(&held, None).unwrap();
+        assert_eq!(check_along(&held), Ok(checked.clone()));
         assert_eq!((checked.head, checked.key_count), (held.head, 2));
         assert_eq!(checked.matches_head_at, None);
     }
@@ -479,12 +626,14 @@ mod tests {
         for (number, (tamper, expected)) in cases.into_iter().enumerate() {
             let mut held = whole.clone();
             tamper(&mut held);
+            assert_eq!(check_along(&held), Err(expected.clone()), "case {number}");
             assert_eq!(check(&held, None), Err(expected), "case {number}");
         }
         let mut added = whole.clone();
         let stranger = sample_key();
         added.rows.push((8, stranger.clone()));
         let unknown = Discrepancy::RowUnknown { id: stranger.id };
+        assert_eq!(check_along(&added), Err(unknown.clone()));
         assert_eq!(check(&added, None), Err(unknown));
         let mut twice = whole.clone();
         twice.rows.push(whole.rows[0].clone());
@@ -492,10 +641,129 @@ mod tests {
         assert_eq!(check(&twice, None), Err(unknown));
     }
 
+    /// A store after these things happened to two keys, as long as they could: what is
+    /// at hand is changed and put back, pruned and added again.
+    fn after(keys: &[Key; 2], happenings: &[(usize, Happening)]) -> Held {
+        let mut rows: [Option<(i64, Key)>; 2] = [None, None];
+        let mut held = Held {
+            events: Vec::new(),
+            head: Head {
+                store_id: STORE.to_owned(),
+                seq: 0,
+                hash: None,
+            },
+            policy: Policy::default(),
+            rows: Vec::new(),
+        };
+        for (which, happening) in happenings {
+            let row = &mut rows[*which];
+            let seq = held.head.seq + 1;
+            let change = match (happening, row.take()) {
+                (Happening::Added, None) => {
+                    *row = Some((seq, keys[*which].clone()));
+                    Change::Issued(keys[*which].clone())
+                }
+                (Happening::Pruned, Some((_, key))) => Change::Pruned(key),
+                (Happening::Switched, Some((added_by, before))) => {
+                    let off = before.disabled_at.is_none();
+                    let after = Key {
+                        disabled_at: off.then_some(Timestamp::MIN),
+                        ..before.clone()
+                    };
+                    *row = Some((added_by, after.clone()));
+                    Change::Updated {
+                        action: if off {
+                            Action::Disabled
+                        } else {
+                            Action::Enabled
+                        },
+                        before,
+                        after,
+                        reason: None,
+                    }
+                }
+                (_, as_it_is) => {
+                    *row = as_it_is;
+                    Change::StoreCreated
+                }
+            };
+            let event = Event::next(&held.head, entry(&change));
+            held.head.seq = event.seq;
+            held.head.hash = Some(event.hash.clone());
+            held.events.push(event);
+        }
+        held.rows = rows.into_iter().flatten().collect();
+        held.rows.sort_by_key(|(seq, _)| *seq);
+        held
+    }
+
+    #[derive(Debug, Clone, Copy)]
+    enum Happening {
+        Added,
+        Switched,
+        Pruned,
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn rows_that_come_along_are_judged_like_those_that_come_later(
+            happenings in proptest::collection::vec(
+                (0..2usize, proptest::sample::select(vec![
+                    Happening::Added, Happening::Switched, Happening::Pruned,
+                ])),
+                1..12,
+            ),
+            row in 0..2usize,
+            alteration in 0..6,
+        ) {
+            let mut held = after(&[sample_key(), sample_key()], &happenings);
+            let count = held.rows.len();
+            match (alteration, held.rows.get_mut(row)) {
+                (0, Some(row)) => row.1.disabled_at = Timestamp::from_unix(7),
+                (1, Some(row)) => row.1.disabled_at = None,
+                (2, Some(row)) => row.1.id = sample_key().id,
+                (3, Some(row)) => row.0 = 40,
+                (4, Some(_)) => drop(held.rows.remove(row)),
+                // Put where the other one is, or to another event.
+                (5, Some(_)) if count == 2 => {
+                    let first = held.rows[0].0;
+                    held.rows[0].0 = held.rows[1].0;
+                    held.rows[1].0 = first;
+                }
+                (5, Some(row)) => row.0 = row.0 % held.head.seq + 1,
+                _ => {}
+            }
+            let later = check(&held, None);
+            let along = check_along(&held);
+            proptest::prop_assert_eq!(later.is_ok(), along.is_ok(), "{:?} {:?}", later, along);
+            if count == 1 {
+                proptest::prop_assert_eq!(later, along);
+            }
+        }
+
+        #[test]
+        fn a_row_that_is_there_again_or_still_is_not_passed_over(
+            happenings in proptest::collection::vec(
+                (0..1usize, proptest::sample::select(vec![
+                    Happening::Added, Happening::Switched, Happening::Pruned,
+                ])),
+                1..10,
+            ),
+            cut in 0..10usize,
+        ) {
+            let keys = [sample_key(), sample_key()];
+            let whole = after(&keys, &happenings);
+            // The row as an earlier event left it.
+            let earlier = after(&keys, &happenings[..cut.min(happenings.len())]);
+            let held = Held { rows: earlier.rows, ..whole };
+            proptest::prop_assert_eq!(check(&held, None), check_along(&held));
+        }
+    }
+
     #[test]
     fn a_policy_that_no_event_changed_is_the_default() {
         let mut audit = Audit::new(STORE, None);
-        for event in held().events.into_iter().take(3) {
+        for event in held().events.iter().take(3) {
             audit.event(event).unwrap();
         }
         let other = Policy::default().with(Choice::MaxKeysPerTarget(Some(11)));
@@ -561,7 +829,7 @@ mod tests {
             let kept: KeptHead = kept.parse().unwrap();
             let mut audit = Audit::new(STORE, Some(&kept));
             for event in &held.events {
-                audit.event(event.clone()).unwrap();
+                audit.event(event).unwrap();
             }
             let found = audit.end_of_log(&held.head);
             assert_eq!(found.map(|()| audit.matches_head_at), expected, "{kept:?}");

@@ -114,6 +114,66 @@ impl Event {
             entry,
         }
     }
+
+    /// The event as it stands in its row.
+    pub fn as_row(&self) -> EventRow<'_> {
+        EventRow {
+            seq: self.seq,
+            entry: self.entry.as_row(),
+            hash: &self.hash,
+        }
+    }
+}
+
+/// An event as it stands in its row, whose texts are borrowed: an audit reads each
+/// and keeps none.
+#[derive(Debug, Clone, Copy)]
+pub struct EventRow<'a> {
+    /// [`Event::seq`].
+    pub seq: i64,
+    /// [`Event::entry`].
+    pub entry: EntryRow<'a>,
+    /// [`Event::hash`].
+    pub hash: &'a EventHash,
+}
+
+/// What such an event says.
+#[derive(Debug, Clone, Copy)]
+pub struct EntryRow<'a> {
+    /// [`Entry::at`].
+    pub at: Timestamp,
+    /// [`Entry::actor`].
+    pub actor: &'a str,
+    /// [`Entry::action`].
+    pub action: Action,
+    /// [`Entry::workspace`].
+    pub workspace: Option<&'a str>,
+    /// [`Entry::key_id`].
+    pub key_id: Option<&'a KeyId>,
+    /// [`Entry::row_digest`].
+    pub row_digest: Option<&'a RowDigest>,
+    /// [`Entry::detail`].
+    pub detail: &'a str,
+}
+
+impl EntryRow<'_> {
+    /// [`Entry::hash_after`].
+    pub fn hash_after(&self, head: &Head) -> EventHash {
+        let row_digest = self.row_digest.map(RowDigest::as_bytes);
+        let hash = Fields::new(b"keyctl/audit/v1\0")
+            .text(Some(&head.store_id))
+            .bytes(Some(&(head.seq + 1).to_be_bytes()))
+            .bytes(head.hash.as_ref().map(|hash| hash.as_bytes().as_slice()))
+            .bytes(Some(&self.at.as_unix().to_be_bytes()))
+            .text(Some(self.actor))
+            .text(Some(self.action.as_str()))
+            .text(self.workspace)
+            .text(self.key_id.map(KeyId::as_str))
+            .bytes(row_digest.map(<[u8; 32]>::as_slice))
+            .text(Some(self.detail))
+            .finish();
+        EventHash::from_bytes(hash)
+    }
 }
 
 impl Entry {
@@ -142,20 +202,19 @@ impl Entry {
     /// 96ffe6af461b7fd6ef4d5d029e085e7155df6d79f21c2810868550ae23e798a3
     /// ```
     pub fn hash_after(&self, head: &Head) -> EventHash {
-        let row_digest = self.row_digest.as_ref();
-        let hash = Fields::new(b"keyctl/audit/v1\0")
-            .text(Some(&head.store_id))
-            .bytes(Some(&(head.seq + 1).to_be_bytes()))
-            .bytes(head.hash.as_ref().map(|hash| hash.as_bytes().as_slice()))
-            .bytes(Some(&self.at.as_unix().to_be_bytes()))
-            .text(Some(self.actor.as_str()))
-            .text(Some(self.action.as_str()))
-            .text(self.workspace.as_ref().map(Workspace::as_str))
-            .text(self.key_id.as_ref().map(KeyId::as_str))
-            .bytes(row_digest.map(|digest| digest.as_bytes().as_slice()))
-            .text(Some(&self.detail))
-            .finish();
-        EventHash::from_bytes(hash)
+        self.as_row().hash_after(head)
+    }
+
+    fn as_row(&self) -> EntryRow<'_> {
+        EntryRow {
+            at: self.at,
+            actor: self.actor.as_str(),
+            action: self.action,
+            workspace: self.workspace.as_ref().map(Workspace::as_str),
+            key_id: self.key_id.as_ref(),
+            row_digest: self.row_digest.as_ref(),
+            detail: &self.detail,
+        }
     }
 }
 

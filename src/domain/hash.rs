@@ -100,6 +100,15 @@ impl Fields {
         self.0.extend_from_slice(bytes);
     }
 
+    pub(super) fn number(self, field: Option<i64>) -> Fields {
+        self.bytes(
+            field
+                .map(i64::to_be_bytes)
+                .as_ref()
+                .map(<[u8; 8]>::as_slice),
+        )
+    }
+
     pub(super) fn text(self, field: Option<&str>) -> Fields {
         self.bytes(field.map(str::as_bytes))
     }

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use super::access::Access;
 use super::error::Invalid;
-use super::hash::{Fields, RowDigest};
+use super::hash::RowDigest;
+use super::key_row::KeyRow;
 use super::mask::MaskedToken;
 use super::name::{Actor, KeyName, Remark, TargetId, Workspace};
 use super::policy::LONGEST_INTERVAL;
@@ -110,34 +111,33 @@ impl Key {
     /// 77d79f44b82a431c894a3c17877c59687e3aa8c97ef762e996ddede6be17efc8
     /// ```
     pub fn row_digest(&self) -> RowDigest {
-        let (access, datasets, app) = match &self.access {
+        let (access, bound, app) = match &self.access {
             Access::Datasets(bound) => ("datasets", Some(bound.iter()), None),
             Access::AllDatasets => ("all_datasets", None, None),
             Access::App(id) => ("app", None, Some(id.as_str())),
         };
-        let datasets = datasets.into_iter().flatten().map(TargetId::as_str);
-        let time = |at: Option<Timestamp>| at.map(|at| at.as_unix().to_be_bytes());
-        let digest = Fields::new(b"keyctl/key/v1\0")
-            .text(Some(self.id.as_str()))
-            .text(Some(self.workspace.as_str()))
-            .text(self.name.as_ref().map(KeyName::as_str))
-            .text(self.description.as_ref().map(Remark::as_str))
-            .text(Some(access))
-            .list(datasets)
-            .text(app)
-            .list(self.scopes.iter().map(Scope::as_str))
-            .bytes(Some(self.digest.as_bytes()))
-            .text(Some(self.masked_token.as_str()))
-            .bytes(Some(&self.created_at.as_unix().to_be_bytes()))
-            .text(Some(self.created_by.as_str()))
-            .bytes(time(self.expires_at).as_ref().map(<[u8; 8]>::as_slice))
-            .bytes(time(self.disabled_at).as_ref().map(<[u8; 8]>::as_slice))
-            .bytes(time(self.revoked_at).as_ref().map(<[u8; 8]>::as_slice))
-            .text(self.revoke_reason.as_ref().map(Remark::as_str))
-            .text(self.replaces.as_ref().map(KeyId::as_str))
-            .text(self.replaced_by.as_ref().map(KeyId::as_str))
-            .finish();
-        RowDigest::from_bytes(digest)
+        let time = |at: Option<Timestamp>| at.map(Timestamp::as_unix);
+        let row = KeyRow {
+            id: self.id.as_str(),
+            workspace: self.workspace.as_str(),
+            name: self.name.as_ref().map(KeyName::as_str),
+            description: self.description.as_ref().map(Remark::as_str),
+            access,
+            datasets: bound.into_iter().flatten().map(TargetId::as_str),
+            app,
+            scopes: self.scopes.iter().map(Scope::as_str),
+            digest: self.digest.as_bytes(),
+            masked_token: self.masked_token.as_str(),
+            created_at: self.created_at.as_unix(),
+            created_by: self.created_by.as_str(),
+            expires_at: time(self.expires_at),
+            disabled_at: time(self.disabled_at),
+            revoked_at: time(self.revoked_at),
+            revoke_reason: self.revoke_reason.as_ref().map(Remark::as_str),
+            replaces: self.replaces.as_ref().map(KeyId::as_str),
+            replaced_by: self.replaced_by.as_ref().map(KeyId::as_str),
+        };
+        row.digest()
     }
 }
 

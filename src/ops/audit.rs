@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 
 use super::Registry;
-use crate::domain::{Audit, Checked, Discrepancy, Error, Event, Head, KeptHead, KeyId, StoreError};
+use crate::domain::{
+    Audit, Checked, Discrepancy, Error, Event, Head, KeptHead, KeyId, KeyMark, StoreError,
+};
 use crate::store::{EventFilter, Part, Tx};
 
 impl Registry {
@@ -72,12 +74,14 @@ pub(super) fn audit_log(tx: &dyn Tx, kept: Option<&KeptHead>) -> Result<Checked,
     let mut audit = Audit::new(&head.store_id, kept);
     until_difference(|each| {
         tx.events(&EventFilter::default(), &mut |event| {
-            each(audit.event(event))
+            each(audit.event(&event))
         })
     })?;
     audit.end_of_log(&head)?;
     audit.policy(&tx.policy()?)?;
-    until_difference(|each| tx.rows(&mut |added_by, key| each(audit.row(added_by, &key))))?;
+    until_difference(|each| {
+        tx.rows(&mut |added_by, key| each(audit.row(added_by, &KeyMark::of(&key))))
+    })?;
     Ok(audit.finish()?)
 }
 

@@ -2,7 +2,7 @@
 //! log says.
 
 use super::Record;
-use crate::domain::{Audit, Discrepancy, Error, Head, Refusal};
+use crate::domain::{Audit, Discrepancy, Error, Head, KeyMark, Refusal};
 
 /// An export being read.
 pub(super) struct Check {
@@ -60,7 +60,7 @@ impl Check {
                 Ok(Stage::Log(head.clone(), audit))
             }
             (Stage::Log(head, mut audit), Record::Event(event)) => {
-                audit.event(event.clone()).map_err(altered)?;
+                audit.event(event).map_err(altered)?;
                 Ok(Stage::Log(head, audit))
             }
             (Stage::Log(head, audit), Record::Policy(policy)) => {
@@ -69,7 +69,7 @@ impl Check {
                 Ok(Stage::Keys(audit))
             }
             (Stage::Keys(mut audit), Record::Key { added_by, key }) => {
-                audit.row(*added_by, key).map_err(altered)?;
+                audit.row(*added_by, &KeyMark::of(key)).map_err(altered)?;
                 self.key_count += 1;
                 Ok(Stage::Keys(audit))
             }
