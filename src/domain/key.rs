@@ -175,8 +175,7 @@ impl KeyId {
 }
 
 fn is_base32(byte: u8) -> bool {
-    byte.is_ascii_digit()
-        || (byte.is_ascii_lowercase() && !matches!(byte, b'i' | b'l' | b'o' | b'u'))
+    matches!(byte, b'0'..=b'9' | b'a'..=b'h' | b'j' | b'k' | b'm' | b'n' | b'p'..=b't' | b'v'..=b'z')
 }
 
 impl Spelt for KeyId {
