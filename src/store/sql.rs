@@ -32,7 +32,7 @@ pub(super) use tx::SqlTx;
 /// One transaction of some engine, and how statements are run in it.
 pub(super) trait Session {
     /// A row of an answer.
-    type Row<'a>: Row;
+    type Row<'a>: WholeRow;
 
     /// The question for the key of a digest, `$1`.
     fn key_by_digest(&self) -> &'static str;
@@ -119,16 +119,20 @@ impl Insert {
 
 /// A row, whose columns are read by their place.
 pub(super) trait Row {
-    /// How many columns it has.
-    fn width(&self) -> usize;
-    /// What a column has, whatever it should have.
-    fn found(&self, index: usize) -> Found<'_>;
     /// A text.
     fn text(&self, index: usize) -> Result<Option<&str>, Source>;
     /// A whole number.
     fn int(&self, index: usize) -> Result<Option<i64>, Source>;
     /// Bytes.
     fn blob(&self, index: usize) -> Result<Option<&[u8]>, Source>;
+}
+
+/// A row that can be taken along as it stands.
+pub(super) trait WholeRow: Row {
+    /// How many columns it has.
+    fn width(&self) -> usize;
+    /// What a column has, whatever it should have.
+    fn found(&self, index: usize) -> Found<'_>;
 }
 
 /// What a column has.

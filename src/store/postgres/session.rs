@@ -11,7 +11,7 @@ use super::fault::fault;
 use super::{Server, check, is_lost};
 use crate::domain::{Digest, Head, StoreError, StoreFault};
 use crate::store::Part;
-use crate::store::sql::{Each, Found, Insert, Row, Session, Source, Value, by_function};
+use crate::store::sql::{Each, Found, Insert, Row, Session, Source, Value, WholeRow, by_function};
 
 /// How many rows of a long answer are in memory at a time.
 const PORTION: u32 = 1_000;
@@ -246,6 +246,20 @@ fn typed<'a, 'v: 'a>(
 }
 
 impl Row for PostgresRow {
+    fn text(&self, index: usize) -> Result<Option<&str>, Source> {
+        Ok(self.try_get(index)?)
+    }
+
+    fn int(&self, index: usize) -> Result<Option<i64>, Source> {
+        Ok(self.try_get(index)?)
+    }
+
+    fn blob(&self, index: usize) -> Result<Option<&[u8]>, Source> {
+        Ok(self.try_get(index)?)
+    }
+}
+
+impl WholeRow for PostgresRow {
     fn width(&self) -> usize {
         self.len()
     }
@@ -260,17 +274,5 @@ impl Row for PostgresRow {
             _ => Ok(Some(Found::Other)),
         };
         found.map_or(Found::Other, |found| found.unwrap_or(Found::Null))
-    }
-
-    fn text(&self, index: usize) -> Result<Option<&str>, Source> {
-        Ok(self.try_get(index)?)
-    }
-
-    fn int(&self, index: usize) -> Result<Option<i64>, Source> {
-        Ok(self.try_get(index)?)
-    }
-
-    fn blob(&self, index: usize) -> Result<Option<&[u8]>, Source> {
-        Ok(self.try_get(index)?)
     }
 }

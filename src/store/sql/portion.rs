@@ -1,6 +1,6 @@
 //! Some rows of an answer, as they stand.
 
-use super::{Found, Row, Source};
+use super::{Found, Row, Source, WholeRow};
 
 /// The values of some rows, one after the other. It is filled again and again, so that
 /// no memory is asked for in between.
@@ -26,7 +26,7 @@ enum Kept {
 
 impl Portion {
     /// Adds a row, which is as wide as the others.
-    pub(super) fn push(&mut self, row: &impl Row) {
+    pub(super) fn push(&mut self, row: &impl WholeRow) {
         self.width = row.width();
         for index in 0..self.width {
             let value = match row.found(index) {
@@ -83,21 +83,6 @@ pub(super) struct PortionRow<'a> {
 }
 
 impl Row for PortionRow<'_> {
-    fn width(&self) -> usize {
-        self.values.len()
-    }
-
-    fn found(&self, index: usize) -> Found<'_> {
-        let Portion { texts, bytes, .. } = self.portion;
-        match self.values[index] {
-            Kept::Null => Found::Null,
-            Kept::Int(number) => Found::Int(number),
-            Kept::Text(start, end) => Found::Text(&texts[start as usize..end as usize]),
-            Kept::Blob(start, end) => Found::Blob(&bytes[start as usize..end as usize]),
-            Kept::Other => Found::Other,
-        }
-    }
-
     fn text(&self, index: usize) -> Result<Option<&str>, Source> {
         let (start, end) = match self.values[index] {
             Kept::Null => return Ok(None),
@@ -114,17 +99,17 @@ impl Row for PortionRow<'_> {
     }
 
     fn int(&self, index: usize) -> Result<Option<i64>, Source> {
-        match self.found(index) {
-            Found::Null => Ok(None),
-            Found::Int(number) => Ok(Some(number)),
+        match self.values[index] {
+            Kept::Null => Ok(None),
+            Kept::Int(number) => Ok(Some(number)),
             _ => Err("it is no whole number".into()),
         }
     }
 
     fn blob(&self, index: usize) -> Result<Option<&[u8]>, Source> {
-        match self.found(index) {
-            Found::Null => Ok(None),
-            Found::Blob(bytes) => Ok(Some(bytes)),
+        match self.values[index] {
+            Kept::Null => Ok(None),
+            Kept::Blob(start, end) => Ok(Some(&self.portion.bytes[start as usize..end as usize])),
             _ => Err("it is not bytes".into()),
         }
     }

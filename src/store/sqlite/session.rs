@@ -13,7 +13,7 @@ use super::{ballast, check, fault};
 use crate::domain::{Digest, Head, StoreError};
 use crate::store::Part;
 use crate::store::sql::{
-    Each, Found, Insert, Row, Session, Source, SqlTx, Value, by_tables, select_one_key,
+    Each, Found, Insert, Row, Session, Source, SqlTx, Value, WholeRow, by_tables, select_one_key,
 };
 
 /// How much of the file may stay in memory while very many rows are written:
@@ -123,6 +123,20 @@ impl Session for SqliteSession<'_> {
 }
 
 impl Row for rusqlite::Row<'_> {
+    fn text(&self, index: usize) -> Result<Option<&str>, Source> {
+        Ok(self.get_ref(index)?.as_str_or_null()?)
+    }
+
+    fn int(&self, index: usize) -> Result<Option<i64>, Source> {
+        Ok(self.get_ref(index)?.as_i64_or_null()?)
+    }
+
+    fn blob(&self, index: usize) -> Result<Option<&[u8]>, Source> {
+        Ok(self.get_ref(index)?.as_blob_or_null()?)
+    }
+}
+
+impl WholeRow for rusqlite::Row<'_> {
     fn width(&self) -> usize {
         self.as_ref().column_count()
     }
@@ -135,18 +149,6 @@ impl Row for rusqlite::Row<'_> {
             Ok(ValueRef::Blob(bytes)) => Found::Blob(bytes),
             Ok(ValueRef::Real(_)) | Err(_) => Found::Other,
         }
-    }
-
-    fn text(&self, index: usize) -> Result<Option<&str>, Source> {
-        Ok(self.get_ref(index)?.as_str_or_null()?)
-    }
-
-    fn int(&self, index: usize) -> Result<Option<i64>, Source> {
-        Ok(self.get_ref(index)?.as_i64_or_null()?)
-    }
-
-    fn blob(&self, index: usize) -> Result<Option<&[u8]>, Source> {
-        Ok(self.get_ref(index)?.as_blob_or_null()?)
     }
 }
 

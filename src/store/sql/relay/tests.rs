@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::*;
 use crate::domain::{Digest, Head, StoreFault};
 use crate::store::Part;
-use crate::store::sql::{Each, Found, Row, Source};
+use crate::store::sql::{Each, Found, Row, Source, WholeRow};
 
 /// Whatever it is asked, it answers with numbers from 1 on, up to `last` or with
 /// `bad` among them.
@@ -62,14 +62,6 @@ impl Session for Numbers {
 }
 
 impl Row for Number {
-    fn width(&self) -> usize {
-        1
-    }
-
-    fn found(&self, _index: usize) -> Found<'_> {
-        Found::Int(self.0)
-    }
-
     fn text(&self, _index: usize) -> Result<Option<&str>, Source> {
         Ok(None)
     }
@@ -80,6 +72,16 @@ impl Row for Number {
 
     fn blob(&self, _index: usize) -> Result<Option<&[u8]>, Source> {
         Ok(None)
+    }
+}
+
+impl WholeRow for Number {
+    fn width(&self) -> usize {
+        1
+    }
+
+    fn found(&self, _index: usize) -> Found<'_> {
+        Found::Int(self.0)
     }
 }
 
