@@ -35,6 +35,7 @@ pub use error::{Candidate, Error, Invalid, Refusal, StoreError, StoreFault, WhyU
 pub use event::{Entry, EntryRow, Event, EventRow, Head};
 pub use hash::{EventHash, RowDigest};
 pub use key::{Key, KeyId, Selector, Status};
+pub(crate) use key_row::KeyRow;
 pub use lookalike::{find_lookalike, find_token};
 pub use mask::MaskedToken;
 pub use name::{Actor, KeyName, Remark, TargetId, Workspace};

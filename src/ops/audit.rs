@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::Registry;
 use crate::domain::{
     Audit, Checked, Discrepancy, Error, Event, Head, KeptHead, KeyId, KeyMark, StoreError,
+    StoreFault, Tally,
 };
 use crate::store::{EventFilter, Part, Tx};
 
@@ -59,29 +60,66 @@ impl Registry {
     }
 }
 
+/// Audits a store.
 pub(super) fn audit(tx: &dyn Tx, kept: Option<&KeptHead>) -> Result<Checked, Error> {
-    let checked = audit_log(tx, kept)?;
-    // What was read there row by row is searched elsewhere by an index.
-    for part in Part::ALL {
-        tx.check(part)?;
+    let Ok(empty) = Tally::draw() else {
+        let checked = audit_log(tx, kept)?;
+        // What was read there row by row is searched elsewhere by an index.
+        for part in Part::ALL {
+            tx.check(part)?;
+        }
+        return Ok(checked);
+    };
+    let (mut called, mut found) = (empty.clone(), empty);
+    let checked = audit_rows(tx, kept, Some(&mut called))?;
+    tx.tally_indexes(&mut found)?;
+    match called.difference(&found) {
+        None => Ok(checked),
+        Some(name) => {
+            let problem = format!("{name} does not say what the rows say");
+            Err(StoreError::caused(StoreFault::Corrupt, problem).into())
+        }
     }
-    Ok(checked)
 }
 
 /// Holds the log against itself, and the rows against the log.
 pub(super) fn audit_log(tx: &dyn Tx, kept: Option<&KeptHead>) -> Result<Checked, Error> {
+    audit_rows(tx, kept, None)
+}
+
+/// As [`audit_log`]; adds to `tally` what indexes should say.
+fn audit_rows(
+    tx: &dyn Tx,
+    kept: Option<&KeptHead>,
+    tally: Option<&mut Tally>,
+) -> Result<Checked, Error> {
     let head = tx.head()?;
     let mut audit = Audit::new(&head.store_id, kept);
+    let mut unread = None;
     until_difference(|each| {
-        tx.events(&EventFilter::default(), &mut |event| {
-            each(audit.event(&event))
+        tx.log(tally, &mut |event, row| {
+            let row = row.unwrap_or_else(|error| {
+                unread.get_or_insert(error);
+                None
+            });
+            each(audit.event_with_row(event, row))
         })
     })?;
     audit.end_of_log(&head)?;
     audit.policy(&tx.policy()?)?;
+    if let Some(error) = unread {
+        return Err(error.into());
+    }
+    let in_question = audit.settle()?;
     until_difference(|each| {
-        tx.rows(&mut |added_by, key| each(audit.row(added_by, &KeyMark::of(&key))))
+        tx.rows_beyond(head.seq, &mut |added_by, key| {
+            each(audit.row(added_by, &KeyMark::of(&key)))
+        })
     })?;
+    for id in in_question {
+        let key = tx.key(&id)?;
+        audit.looked_up(&id, key.as_ref().map(KeyMark::of).as_ref())?;
+    }
     Ok(audit.finish()?)
 }
 

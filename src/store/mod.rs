@@ -32,8 +32,8 @@ pub use private_file::PrivateFile;
 pub use query::{EventFilter, Filter, Order, Page, Reach};
 
 use crate::domain::{
-    Digest, Event, Head, Key, KeyId, Policy, Standing, StoreError, StoreFault, Target, Timestamp,
-    Workspace,
+    Digest, Event, EventRow, Head, Key, KeyId, KeyMark, Policy, Standing, StoreError, StoreFault,
+    Tally, Target, Timestamp, Workspace,
 };
 
 /// A place where keys live, to be read and written in transactions.
@@ -88,6 +88,11 @@ pub trait Store: Send {
 
 /// What is done with each key of an answer, by another thread once there were many.
 pub type EachKey<'a> = &'a mut (dyn FnMut(Key) -> ControlFlow<()> + Send);
+
+/// What is told of an event: it, and the key whose row has its number, if there is one,
+/// or why that cannot be read.
+pub type EachEvent<'a> =
+    &'a mut dyn FnMut(&EventRow<'_>, Result<Option<KeyMark>, StoreError>) -> ControlFlow<()>;
 
 /// One transaction. Absence is `None`; an error is a fault of the store.
 pub trait Tx {
@@ -168,6 +173,33 @@ pub trait Tx {
     /// # Errors
     /// The engine's faults.
     fn rows(&self, each: &mut dyn FnMut(i64, Key) -> ControlFlow<()>) -> Result<(), StoreError>;
+
+    /// Hands over every event in order, with the key whose row has its number, if there
+    /// is one, or why that cannot be read, until told to stop. What indexes should say
+    /// of these events and rows is added to `tally`, in an engine that can tell.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn log(&self, tally: Option<&mut Tally>, each: EachEvent<'_>) -> Result<(), StoreError>;
+
+    /// Hands over every key whose row has a number that no event has in a log that goes
+    /// from 1 to `last`, with that number.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn rows_beyond(
+        &self,
+        last: i64,
+        each: &mut dyn FnMut(i64, Key) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
+    /// Holds every part of the store against the rest of it, as [`check`](Self::check)
+    /// does, save for what indexes say in an engine that can tell: that is added to
+    /// `tally`.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    fn tally_indexes(&self, tally: &mut Tally) -> Result<(), StoreError>;
 
     /// Adds a row, to which the event that is appended next belongs, with the last
     /// use that the key brings along.

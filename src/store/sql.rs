@@ -6,6 +6,8 @@
 
 mod added;
 pub(super) mod bindings;
+mod known;
+mod log;
 mod look_up;
 mod portion;
 mod relay;
@@ -19,8 +21,9 @@ use std::error::Error;
 use std::ops::ControlFlow;
 
 use super::Part;
-use crate::domain::{Digest, Head, StoreError};
+use crate::domain::{Digest, Head, StoreError, Tally};
 
+pub(super) use log::log_columns;
 #[cfg(feature = "postgres")]
 pub(super) use look_up::by_function;
 pub(super) use look_up::{Each, by_tables};
@@ -33,6 +36,9 @@ pub(super) use tx::SqlTx;
 pub(super) trait Session {
     /// A row of an answer.
     type Row<'a>: WholeRow;
+
+    /// A row of the answer to [`query_log`](Self::query_log).
+    type LogRow<'a>: Row;
 
     /// The question for the key of a digest, `$1`.
     fn key_by_digest(&self) -> &'static str;
@@ -79,6 +85,19 @@ pub(super) trait Session {
 
     /// See [`Tx::check`](super::Tx::check).
     fn check(&self, part: Part) -> Result<(), StoreError>;
+
+    /// Hands over events, with [`log_columns`], until told to stop. What indexes should
+    /// say of these rows is added to `tally`, if that can be told of this engine.
+    fn query_log(
+        &self,
+        tally: Option<&mut Tally>,
+        each: impl FnMut(&Self::LogRow<'_>) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError>;
+
+    /// See [`Tx::tally_indexes`](super::Tx::tally_indexes).
+    fn tally_indexes(&self, _tally: &mut Tally) -> Result<(), StoreError> {
+        Part::ALL.into_iter().try_for_each(|part| self.check(part))
+    }
 
     /// Makes all of it durable; `end` is what the log ends in with it, if it
     /// added anything to the log.

@@ -212,6 +212,203 @@ fn an_index_that_leads_astray_is_found_and_opens_nothing() {
     assert!(matches!(audit(&location, None), Found::BadRow(_)));
 }
 
+/// Runs this while an index is hidden, so that it leads on as it did before.
+fn behind(connection: &Connection, index: &str, sql: &str) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!(
+        "CREATE TEMP TABLE hidden AS SELECT rowid AS r, * FROM sqlite_schema WHERE name = '{index}'"
+    ))?;
+    let hide = format!("DELETE FROM sqlite_schema WHERE name = '{index}'");
+    rewrite_schema(connection, &hide)?;
+    connection.execute_batch(sql)?;
+    let show = "INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)
+                    SELECT r, type, name, tbl_name, rootpage, sql FROM temp.hidden";
+    rewrite_schema(connection, show)
+}
+
+/// Each index, its table, a row that it has an entry of, and another value for one of
+/// its columns.
+const INDEXES: [(&str, &str, &str, &str); 8] = [
+    (
+        "keys_by_id",
+        "keys",
+        "name = 'two'",
+        "id = 'key_0000000000000000'",
+    ),
+    (
+        "keys_by_digest",
+        "keys",
+        "name = 'two'",
+        "digest = zeroblob(32)",
+    ),
+    ("keys_by_creation", "keys", "name = 'two'", "created_at = 7"),
+    ("keys_by_name", "keys", "name = 'two'", "name = 'other'"),
+    ("keys_by_app", "keys", "name = 'web'", "app = 'other'"),
+    (
+        "keys_for_all_datasets",
+        "keys",
+        "access = 'all_datasets'",
+        "workspace = 'other'",
+    ),
+    (
+        "key_datasets_by_key",
+        "key_datasets",
+        "dataset = 'c'",
+        "dataset = 'other'",
+    ),
+    (
+        "events_by_key",
+        "events",
+        "seq = 3",
+        "key_id = 'key_0000000000000000'",
+    ),
+];
+
+#[test]
+fn what_an_index_says_otherwise_than_its_rows_is_found() {
+    let original = Original::new();
+    let count: i64 = INDEXES.len().try_into().unwrap();
+    let found = original.texts("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql <> ''");
+    assert_eq!(
+        i64::try_from(found.len()).unwrap(),
+        count,
+        "no index is left out"
+    );
+    for (index, table, is_row, other) in INDEXES {
+        let columns = original.columns(table).join(", ");
+        let kept =
+            format!("CREATE TEMP TABLE kept AS SELECT {columns} FROM {table} WHERE {is_row}");
+        let put_back = format!("INSERT INTO {table} SELECT {columns} FROM temp.kept");
+        let taken = format!("DELETE FROM {table} WHERE {is_row}");
+        let changed = format!("UPDATE {table} SET {other} WHERE {is_row}");
+        let changed_ones = format!("DELETE FROM {table} WHERE {other}");
+        let cases = [
+            (
+                "altered",
+                changed.clone(),
+                format!("{changed_ones}; {put_back}"),
+            ),
+            ("without an entry", taken.clone(), put_back.clone()),
+            (
+                "with one too many",
+                format!("{changed}; {put_back}"),
+                changed_ones.clone(),
+            ),
+        ];
+        for (what, before, hidden) in cases {
+            if what == "with one too many" && table != "key_datasets" {
+                // No two rows have one number: that is the next test.
+                continue;
+            }
+            let found = original.rebuilt(|connection| {
+                connection.execute_batch(&format!("{kept}; {before}"))?;
+                behind(connection, index, &hidden)
+            });
+            assert!(
+                matches!(found, Some(Found::BadRow(_))),
+                "{index} {what}: {found:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn entries_of_no_row_and_those_out_of_order_are_found() {
+    let original = Original::new();
+    // All other indexes see the row come and go.
+    let columns = original.columns("keys");
+    let copied: Vec<&str> = columns
+        .iter()
+        .map(|column| match column.as_str() {
+            "seq" => "1000",
+            "id" => "'key_0000000000000000'",
+            "digest" => "zeroblob(32)",
+            other => other,
+        })
+        .collect();
+    let add = format!(
+        "INSERT INTO keys SELECT {} FROM keys WHERE name = 'web'",
+        copied.join(", ")
+    );
+    for index in [
+        "keys_by_id",
+        "keys_by_digest",
+        "keys_by_creation",
+        "keys_by_name",
+        "keys_by_app",
+    ] {
+        let found = original.rebuilt(|connection| {
+            connection.execute_batch(&add)?;
+            behind(connection, index, "DELETE FROM keys WHERE seq = 1000")
+        });
+        assert!(
+            matches!(found, Some(Found::BadRow(_))),
+            "{index}: {found:?}"
+        );
+    }
+    // The entries are all there, and who looks for one goes the wrong way.
+    for (index, column) in [
+        ("keys_by_id", "id"),
+        ("keys_by_digest", "digest"),
+        ("keys_by_creation", "created_at"),
+        ("keys_by_name", "name"),
+        ("events_by_key", "key_id"),
+    ] {
+        let turned = |from: &str, to: &str| {
+            format!(
+                "UPDATE sqlite_schema SET sql = replace(sql, '{column}{from}', '{column}{to}')
+                 WHERE name = '{index}'"
+            )
+        };
+        let end = if index == "events_by_key" { "," } else { ")" };
+        let down = format!(" DESC{end}");
+        let found = original.rebuilt(|connection| {
+            rewrite_schema(connection, &turned(end, &down))?;
+            connection.execute_batch(&format!("REINDEX {index}"))?;
+            rewrite_schema(connection, &turned(&down, end))
+        });
+        assert!(
+            matches!(found, Some(Found::BadRow(_))),
+            "{index}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn rows_that_nothing_is_told_of_by_the_log_are_found_all_the_same() {
+    let original = Original::new();
+    for sql in [
+        // Of a key that is not there, and at no time.
+        "INSERT INTO last_uses VALUES (1000, 7)",
+        "INSERT INTO last_uses SELECT max(seq), 9223372036854775807 FROM keys",
+        "INSERT INTO last_uses SELECT max(seq), -9223372036854775807 FROM keys",
+        "INSERT INTO head SELECT 2, store_id, seq, hash FROM head",
+    ] {
+        let found = original.altered(sql);
+        assert!(matches!(found, Some(Found::BadRow(_))), "{sql}: {found:?}");
+    }
+}
+
+#[test]
+fn statistics_that_somebody_planted_lead_no_audit_astray() {
+    let original = Original::new();
+    let analyzed = original.rebuilt(|connection| connection.execute_batch("ANALYZE"));
+    assert_eq!(analyzed, Some(Found::Nothing));
+    let found = original.rebuilt(|connection| {
+        connection.execute_batch(
+            "ANALYZE;
+             DELETE FROM sqlite_stat1;
+             INSERT INTO sqlite_stat1
+                 SELECT tbl_name, name, '1000000 1 1 unordered' FROM sqlite_schema
+                 WHERE type = 'index'",
+        )?;
+        let change = "UPDATE keys SET created_at = created_at + 1 WHERE name = 'two'";
+        let back = "UPDATE keys SET created_at = created_at - 1 WHERE name = 'two'";
+        connection.execute_batch(change)?;
+        behind(connection, "keys_by_creation", back)
+    });
+    assert!(matches!(found, Some(Found::BadRow(_))), "{found:?}");
+}
+
 #[test]
 fn a_sweep_passes_over_no_key_that_its_index_does_not_find() {
     let folder = TempDir::new().unwrap();

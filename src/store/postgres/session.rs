@@ -9,9 +9,11 @@ use postgres::{Client, Row as PostgresRow};
 use super::begin::roll_back;
 use super::fault::fault;
 use super::{Server, check, is_lost};
-use crate::domain::{Digest, Head, StoreError, StoreFault};
+use crate::domain::{Digest, Head, StoreError, StoreFault, Tally};
 use crate::store::Part;
-use crate::store::sql::{Each, Found, Insert, Row, Session, Source, Value, WholeRow, by_function};
+use crate::store::sql::{
+    Each, Found, Insert, Row, Session, Source, Value, WholeRow, by_function, log_columns,
+};
 
 /// How many rows of a long answer are in memory at a time.
 const PORTION: u32 = 1_000;
@@ -142,6 +144,7 @@ impl Drop for PostgresSession<'_> {
 
 impl Session for PostgresSession<'_> {
     type Row<'a> = PostgresRow;
+    type LogRow<'a> = PostgresRow;
 
     /// By a function, which a role may call that must not see the table.
     fn key_by_digest(&self) -> &'static str {
@@ -207,6 +210,19 @@ impl Session for PostgresSession<'_> {
             each,
         )?;
         self.batch(&format!("CLOSE answer_{cursor}"))
+    }
+
+    fn query_log(
+        &self,
+        _tally: Option<&mut Tally>,
+        each: impl FnMut(&PostgresRow) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let columns = log_columns();
+        let sql = format!(
+            "SELECT {columns} FROM events e LEFT JOIN keys k ON k.seq = e.seq
+             LEFT JOIN last_uses u ON u.seq = k.seq ORDER BY e.seq"
+        );
+        self.query_many(&sql, &[], each)
     }
 
     fn expect_many(&mut self, _is_empty: bool) -> Result<(), StoreError> {

@@ -148,6 +148,14 @@ pub(in crate::store) fn select_keys<'a>(
     (sql, fitting.values)
 }
 
+/// The question for the keys, and their numbers, that are no number up to `$1`.
+pub(super) fn select_keys_beyond() -> String {
+    format!(
+        "SELECT {KEY_COLUMNS}, k.seq {FROM_KEYS}
+         WHERE k.seq < 1 OR k.seq > $1 ORDER BY k.seq"
+    )
+}
+
 /// The question for every key and its number, in the order of their issue.
 pub(super) fn select_every_key() -> String {
     format!("SELECT {KEY_COLUMNS}, k.seq {FROM_KEYS} ORDER BY k.seq")

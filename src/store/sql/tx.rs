@@ -5,17 +5,20 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use super::added::Added;
+use super::log::read_log;
 use super::look_up;
 use super::relay::relay;
 use super::rows::{self, EVENT_COLUMNS};
-use super::select::{select_events, select_every_key, select_keys, select_one_key};
+use super::select::{
+    select_events, select_every_key, select_keys, select_keys_beyond, select_one_key,
+};
 use super::values::{WRITTEN_COLUMNS, event_values, key_values};
 use super::{Insert, Session, Value};
 use crate::domain::{
     Access, Action, Digest, Event, Head, Key, KeyId, Policy, Setting, Standing, StoreError,
-    StoreFault, Target, Timestamp, Workspace,
+    StoreFault, Tally, Target, Timestamp, Workspace,
 };
-use crate::store::{EachKey, EventFilter, Filter, Page, Part, Tx};
+use crate::store::{EachEvent, EachKey, EventFilter, Filter, Page, Part, Tx};
 
 /// A transaction of any engine.
 pub(in crate::store) struct SqlTx<S> {
@@ -224,6 +227,27 @@ impl<S: Session> Tx for SqlTx<S> {
             Ok(ControlFlow::Break(()))
         })?;
         Ok(count)
+    }
+
+    fn log(&self, tally: Option<&mut Tally>, each: EachEvent<'_>) -> Result<(), StoreError> {
+        read_log(&self.session, tally, each)
+    }
+
+    fn rows_beyond(
+        &self,
+        last: i64,
+        each: &mut dyn FnMut(i64, Key) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let values = [last.into()];
+        self.session
+            .query_many(&select_keys_beyond(), &values, |row| {
+                let (added_by, key) = rows::numbered_key(row)?;
+                Ok(each(added_by, key))
+            })
+    }
+
+    fn tally_indexes(&self, tally: &mut Tally) -> Result<(), StoreError> {
+        self.session.tally_indexes(tally)
     }
 
     fn insert_key(&mut self, key: &Key) -> Result<(), StoreError> {

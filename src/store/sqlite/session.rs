@@ -9,8 +9,9 @@ use rusqlite::{CachedStatement, ToSql, params_from_iter};
 
 use super::begun::Begun;
 use super::later::Later;
+use super::log::{self, Columns};
 use super::{ballast, check, fault};
-use crate::domain::{Digest, Head, StoreError};
+use crate::domain::{Digest, Head, StoreError, Tally};
 use crate::store::Part;
 use crate::store::sql::{
     Each, Found, Insert, Row, Session, Source, SqlTx, Value, WholeRow, by_tables, select_one_key,
@@ -52,6 +53,7 @@ impl<'a> SqliteSession<'a> {
 
 impl Session for SqliteSession<'_> {
     type Row<'a> = rusqlite::Row<'a>;
+    type LogRow<'a> = Columns<'a>;
 
     fn key_by_digest(&self) -> &'static str {
         static SQL: LazyLock<String> = LazyLock::new(|| select_one_key("digest = $1"));
@@ -110,6 +112,20 @@ impl Session for SqliteSession<'_> {
     fn check(&self, part: Part) -> Result<(), StoreError> {
         self.later.end(&self.tx)?;
         check::check(&self.tx, part)
+    }
+
+    fn query_log(
+        &self,
+        tally: Option<&mut Tally>,
+        each: impl FnMut(&Columns<'_>) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.later.end(&self.tx)?;
+        log::query(&self.tx, tally, each)
+    }
+
+    fn tally_indexes(&self, tally: &mut Tally) -> Result<(), StoreError> {
+        self.later.end(&self.tx)?;
+        check::tally_indexes(&self.tx, tally)
     }
 
     fn commit(self, _end: Option<&Head>) -> Result<(), StoreError> {

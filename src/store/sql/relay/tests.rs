@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::*;
-use crate::domain::{Digest, Head, StoreFault};
+use crate::domain::{Digest, Head, StoreFault, Tally};
 use crate::store::Part;
 use crate::store::sql::{Each, Found, Row, Source, WholeRow};
 
@@ -19,6 +19,7 @@ struct Number(i64);
 
 impl Session for Numbers {
     type Row<'a> = Number;
+    type LogRow<'a> = Number;
 
     fn query(
         &self,
@@ -53,6 +54,14 @@ impl Session for Numbers {
     }
 
     fn check(&self, _part: Part) -> Result<(), StoreError> {
+        Err(fault())
+    }
+
+    fn query_log(
+        &self,
+        _tally: Option<&mut Tally>,
+        _each: impl FnMut(&Number) -> Step,
+    ) -> Result<(), StoreError> {
         Err(fault())
     }
 
