@@ -50,6 +50,12 @@ pub trait Store: Send {
     /// [`StoreFault::Locked`] if others write for too long.
     fn write(&mut self) -> Result<Box<dyn Tx + '_>, StoreError>;
 
+    /// The same store once more, to be read by another thread at the same time, if that
+    /// can be had.
+    fn beside(&self) -> Option<Box<dyn Store>> {
+        None
+    }
+
     /// Records uses of keys, each only if it is later than the one recorded.
     /// Kept apart from the rows, so that a row written whole cannot undo it.
     ///

@@ -135,6 +135,13 @@ impl Sqlite {
         })
     }
 
+    /// Another connection to a file that is open already.
+    fn beside(file: PathBuf) -> Result<Sqlite, StoreError> {
+        let connection = connect(&file)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
+        Sqlite::only_read(connection, None, file, BUSY_TIMEOUT, StoreFault::ReadOnly)
+    }
+
     fn for_reading(
         file: PathBuf,
         patience: Duration,
@@ -213,6 +220,14 @@ impl Store for Sqlite {
         let tx = Begun::to_write(&self.connection).map_err(fault)?;
         let file = self.file.as_deref();
         Ok(Box::new(SqliteSession::transaction(tx, file)))
+    }
+
+    fn beside(&self) -> Option<Box<dyn Store>> {
+        match (&self.file, &self.unwritable) {
+            (Some(file), None) => Some(Box::new(Sqlite::beside(file.clone()).ok()?)),
+            // It may be a copy.
+            _ => None,
+        }
     }
 
     fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError> {
