@@ -64,12 +64,6 @@ pub trait Store: Send {
     /// without the record.
     fn touch(&mut self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError>;
 
-    /// Another connection to the same store, for a second thread to read with; `None`
-    /// where there is none to be had, or nothing to be gained by it.
-    fn second(&self) -> Option<Box<dyn Store>> {
-        None
-    }
-
     /// How the store is kept.
     ///
     /// # Errors

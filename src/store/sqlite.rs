@@ -240,13 +240,6 @@ impl Store for Sqlite {
         touched
     }
 
-    fn second(&self) -> Option<Box<dyn Store>> {
-        // A copy in memory would be read into memory once more.
-        let file = self.file.as_ref().filter(|_| self.stamp.is_none())?;
-        let second = Sqlite::open_file(file.clone(), IfMissing::Fail).ok()?;
-        Some(Box::new(second))
-    }
-
     fn upkeep(&mut self) -> Result<Upkeep, StoreError> {
         let journal = journal::mode(&self.connection)?;
         let file = self.file.as_deref();

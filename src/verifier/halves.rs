@@ -41,7 +41,7 @@ impl Both {
         if matches!(self.second, Second::NotAsked) {
             let is_of_use =
                 thread::available_parallelism().is_ok_and(|count| count > NonZero::<usize>::MIN);
-            let second = is_of_use.then(|| self.store.second()).flatten();
+            let second = is_of_use.then(|| self.store.beside()).flatten();
             self.second = second.map_or(Second::Unavailable, Second::Open);
         }
         let tx = self.store.read()?;
