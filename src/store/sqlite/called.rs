@@ -14,11 +14,11 @@ pub(super) struct Called {
     datasets: usize,
     /// Where it stands of which conditions hold.
     mask: usize,
-    conditions: Vec<String>,
+    conditions: Vec<&'static str>,
 }
 
 struct CalledIndex {
-    name: String,
+    name: &'static str,
     source: Source,
     /// Its columns; absent is the dataset that calls for the entry.
     places: Vec<Option<usize>>,
@@ -58,12 +58,12 @@ impl Called {
             };
             let places = index.columns.iter().map(of).collect::<Result<_, _>>()?;
             let bit = 1 << called.conditions.len();
-            let condition = index.condition.map_or(0, |condition| {
+            let condition = index.condition.as_deref().map_or(0, |condition| {
                 called.conditions.push(condition);
                 bit
             });
             called.indexes.push(CalledIndex {
-                name: index.name,
+                name: &index.name,
                 source,
                 places,
                 condition,
@@ -108,7 +108,7 @@ impl Called {
     /// All that was called for.
     pub(super) fn tell(&self, tally: &mut Tally) {
         for index in &self.indexes {
-            tally.add(&index.name, index.sum);
+            tally.add(index.name, index.sum);
         }
     }
 }
