@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use std::io;
 
 use super::access::{Access, Target};
-use super::audit::Discrepancy;
 use super::change::Action;
 use super::connection::ConnectionFault;
+use super::discrepancy::Discrepancy;
 use super::key::{KeyId, Status};
 use super::name::{KeyName, Workspace};
 use super::time::{Lifetime, Timestamp};
