@@ -55,7 +55,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::Altered`] names the first difference; a row that cannot be read
-    /// at all is [`StoreFault::BadRow`](crate::StoreFault::BadRow).
+    /// at all is [`StoreFault::BadRow`].
     pub fn audit(&mut self, kept: Option<&KeptHead>) -> Result<Checked, Error> {
         let is_long = self.head()?.seq >= LONG_LOG;
         let beside = is_long.then(|| self.store.beside()).flatten();
