@@ -6,8 +6,9 @@ use super::strace::{Call, calls, two_at_a_time};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_keyctl");
 
-/// No transaction: what a statement changes is kept at once.
-pub(crate) const PIECEMEAL: (&str, &str) = ("BEGIN IMMEDIATE", "-- immediately ");
+/// No transaction: what a statement changes is kept at once. SQLite does nothing about
+/// a pragma that it does not know.
+pub(crate) const PIECEMEAL: (&str, &str) = ("BEGIN IMMEDIATE", "PRAGMA no_begin");
 
 /// A command and what it begins with.
 #[derive(Clone, Copy)]
