@@ -14,7 +14,6 @@ mod parse;
 mod process;
 mod prompt;
 mod record;
-mod relay;
 mod results;
 mod signals;
 mod ui;

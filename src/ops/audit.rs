@@ -11,15 +11,16 @@ use crate::domain::{
 use crate::store::{EventFilter, Part, Store, Tx};
 
 impl Registry {
-    /// Hands over the events that fit, oldest first, until `each` says stop.
-    /// The memory it takes does not grow with their number.
+    /// Hands over the events that fit, oldest first, until `each` says stop; another
+    /// thread does so once there were many. The memory it takes does not grow with their
+    /// number.
     ///
     /// # Errors
     /// The store's faults.
     pub fn events(
         &mut self,
         filter: &EventFilter,
-        mut each: impl FnMut(Event) -> ControlFlow<()>,
+        mut each: impl FnMut(Event) -> ControlFlow<()> + Send,
     ) -> Result<(), Error> {
         Ok(self.store.read()?.events(filter, &mut each)?)
     }

@@ -67,9 +67,9 @@ impl Registry {
     ///
     /// # Errors
     /// The store's faults, and those of `each`, which end it.
-    pub fn export<E: From<Error>>(
+    pub fn export<E: From<Error> + Send>(
         &mut self,
-        mut each: impl FnMut(Record) -> Result<(), E>,
+        mut each: impl FnMut(Record) -> Result<(), E> + Send,
     ) -> Result<(), E> {
         let tx = self.store.read().map_err(Error::from)?;
         let mut key_count = 0;
@@ -253,8 +253,10 @@ fn add(intake: &mut Intake<'_>, key: Key, each: &mut dyn FnMut(&Key)) -> Result<
 }
 
 /// Runs over rows until the first that somebody cannot take.
-fn until_failure<E: From<Error>>(
-    run: impl FnOnce(&mut dyn FnMut(Result<(), E>) -> ControlFlow<()>) -> Result<(), StoreError>,
+fn until_failure<E: From<Error> + Send>(
+    run: impl FnOnce(
+        &mut (dyn FnMut(Result<(), E>) -> ControlFlow<()> + Send),
+    ) -> Result<(), StoreError>,
 ) -> Result<(), E> {
     let mut taken = Ok(());
     run(&mut |result| {

@@ -264,14 +264,15 @@ pub trait Tx {
     /// The engine's faults; an event that does not follow the head is one.
     fn append_event(&mut self, event: &Event) -> Result<(), StoreError>;
 
-    /// Hands over the events that fit, in order, until told to stop.
+    /// Hands over the events that fit, in order, until told to stop; another thread does
+    /// so once there were many.
     ///
     /// # Errors
     /// The engine's faults.
     fn events(
         &self,
         filter: &EventFilter,
-        each: &mut dyn FnMut(Event) -> ControlFlow<()>,
+        each: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
     ) -> Result<(), StoreError>;
 
     /// The policy; the default where nothing else was set.

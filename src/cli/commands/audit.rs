@@ -1,3 +1,5 @@
+use std::ops::ControlFlow;
+
 use keyctl::KeyId;
 use keyctl::domain::{Action, Event, KeptHead, Lifetime, Selector};
 use keyctl::store::EventFilter;
@@ -8,7 +10,6 @@ use crate::cli::args::Format;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::relay::relay;
 use crate::cli::ui::List;
 use crate::cli::view::EventField;
 
@@ -109,15 +110,15 @@ fn list(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let mut list = List::<EventField>::new(None, context.now);
     let mut count = 0u64;
     let ui = &mut *context.ui;
-    let (listed, written) = relay(
-        |each| {
-            registry.events(&filter, |event| {
-                count += 1;
-                each(event)
-            })
-        },
-        |event| list.push(ui, event),
-    );
+    let mut written = Ok(());
+    let listed = registry.events(&filter, |event| {
+        count += 1;
+        written = list.push(ui, event);
+        match written {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    });
     listed.map_err(|error| context.failure(&mut registry, error))?;
     written?;
     list.finish(context.ui, false)?;

@@ -118,7 +118,7 @@ fn export(context: &mut Context<'_>) -> Result<(), Failure> {
 fn write_records(
     registry: &mut Registry,
     progress: &mut Bar,
-    mut write: impl FnMut(Written) -> Result<(), Failure>,
+    mut write: impl FnMut(Written) -> Result<(), Failure> + Send,
 ) -> Result<Content, Failure> {
     let mut content = Content::default();
     let mut done = 0;

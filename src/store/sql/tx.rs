@@ -365,11 +365,10 @@ impl<S: Session> Tx for SqlTx<S> {
     fn events(
         &self,
         filter: &EventFilter,
-        each: &mut dyn FnMut(Event) -> ControlFlow<()>,
+        each: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
     ) -> Result<(), StoreError> {
         let (sql, values) = select_events(filter);
-        self.session
-            .query_many(&sql, &values, |row| Ok(each(rows::event(row)?)))
+        relay(&self.session, (&sql, &values), |row| rows::event(row), each)
     }
 
     fn policy(&self) -> Result<Policy, StoreError> {
