@@ -105,34 +105,46 @@ pub(super) fn numbers(
     Ok(())
 }
 
-/// Hands over the keys of these numbers, from their rows: what an index says of a
-/// key can be older than it.
+/// Hands over the keys of these numbers.
 fn keys(session: &impl Session, numbers: &[i64], each: Each<'_>) -> Result<(), StoreError> {
     static SQL: LazyLock<String> = LazyLock::new(|| select_numbered(KEY_COLUMNS));
-    for (start, portion) in portions(numbers) {
-        session.query(&SQL, &numbers_of(portion), |row| {
-            let (place, key) = rows::numbered_key(row)?;
-            if let Some(place) = within(place, portion.len())? {
-                each(start + place, key);
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-    }
-    Ok(())
+    read_rows(
+        session,
+        (&SQL, numbers),
+        |row| rows::numbered_key(row),
+        each,
+    )
 }
 
-/// Hands over how the keys of these numbers stand, as their rows say.
+/// Hands over how the keys of these numbers stand.
 pub(super) fn standings(
     session: &impl Session,
     numbers: &[i64],
     each: &mut dyn FnMut(usize, Standing),
 ) -> Result<(), StoreError> {
     static SQL: LazyLock<String> = LazyLock::new(|| select_numbered(STANDING_COLUMNS));
+    read_rows(
+        session,
+        (&SQL, numbers),
+        |row| rows::numbered_standing(row),
+        each,
+    )
+}
+
+/// Hands over what is read of the rows of these numbers: what an index says of a key can
+/// be older than it.
+fn read_rows<S: Session, T>(
+    session: &S,
+    (sql, numbers): (&str, &[i64]),
+    read: impl Fn(&S::Row<'_>) -> Result<(i64, T), StoreError>,
+    each: &mut dyn FnMut(usize, T),
+) -> Result<(), StoreError> {
     for (start, portion) in portions(numbers) {
-        session.query(&SQL, &numbers_of(portion), |row| {
-            let (place, standing) = rows::numbered_standing(row)?;
+        let values = padded(portion.iter().map(|number| (*number).into()));
+        session.query(sql, &values, |row| {
+            let (place, item) = read(row)?;
             if let Some(place) = within(place, portion.len())? {
-                each(start + place, standing);
+                each(start + place, item);
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -146,10 +158,6 @@ fn select_numbered(columns: &str) -> String {
          LEFT JOIN last_uses u ON u.seq = k.seq WHERE k.seq = w.value",
         wanted(PORTION)
     )
-}
-
-fn numbers_of(portion: &[i64]) -> Vec<Value<'static>> {
-    padded(portion.iter().map(|number| (*number).into()))
 }
 
 /// So many values as a table `w` of `place` and `value`.
