@@ -21,7 +21,7 @@ const OBJECT_ID_LEN: usize = 10;
 /// The blanks between two columns.
 const GAP: &str = "  ";
 /// The width of a terminal that does not tell it.
-const DEFAULT_WIDTH: u16 = 80;
+pub(super) const DEFAULT_WIDTH: u16 = 80;
 
 /// The columns of a plain table: nothing cut, RFC 3339 times, no colour. Later
 /// rows may be wider than those it was measured by; they are still whole.

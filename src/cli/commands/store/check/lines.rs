@@ -16,6 +16,7 @@ use serde::{Serialize, Serializer};
 
 use crate::cli::context::exposed;
 use crate::cli::results::count;
+use crate::cli::ui::size;
 
 /// How many keys are named on a line.
 const SHOWN: usize = 3;
@@ -273,37 +274,4 @@ fn attention(keys: &Attention, patience: Patience) -> Vec<Line> {
             format!("--expiring-within {}", patience.expiring),
         ),
     ]
-}
-
-fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let mut size = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while size >= 1024.0 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
-    format!("{size:.1} {}", UNITS[unit])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_told_in_the_unit_that_suits_them() {
-        let cases = [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1024, "1.0 KiB"),
-            (61_440, "60.0 KiB"),
-            (5 << 30, "5.0 GiB"),
-        ];
-        for (bytes, expected) in cases {
-            assert_eq!(size(bytes), expected);
-        }
-    }
 }
