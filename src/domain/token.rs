@@ -228,6 +228,12 @@ impl Digest {
         u64::from_be_bytes([a, b, c, d, e, f, g, h])
     }
 
+    /// In words it is compared in an eighth of the steps.
+    fn words(&self) -> [u64; 4] {
+        let (words, _) = self.0.as_chunks();
+        std::array::from_fn(|nth| u64::from_ne_bytes(words[nth]))
+    }
+
     /// A digest read back from where it was kept.
     pub fn from_bytes(bytes: [u8; 32]) -> Digest {
         Digest(bytes)
@@ -243,7 +249,7 @@ impl Digest {
 
 impl PartialEq for Digest {
     fn eq(&self, other: &Digest) -> bool {
-        self.0.ct_eq(&other.0).into()
+        self.words().ct_eq(&other.words()).into()
     }
 }
 
