@@ -205,7 +205,8 @@ impl<'a> Context<'a> {
 
     /// Says that a name is no longer one key's alone.
     pub(crate) fn warn_of_shared_name(&mut self, registry: &mut Registry, key: &Key) {
-        let Some(name) = &key.name else {
+        // Nobody hears the answer of the quiet.
+        let Some(name) = key.name.as_ref().filter(|_| !self.ui.is_quiet()) else {
             return;
         };
         let selector = Selector::Name(name.clone());
