@@ -25,6 +25,14 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     replace_chars(text, is_harmful, |c| c.escape_default().to_string())
 }
 
+/// Takes that out of a text from this byte on.
+pub(crate) fn escape_from(text: &mut String, start: usize) {
+    if let Cow::Owned(escaped) = escaped(&text[start..]) {
+        text.truncate(start);
+        text.push_str(&escaped);
+    }
+}
+
 /// JSON without what a terminal would obey. serde_json escapes the characters
 /// below U+0020 only; all others stand inside of texts, where `\u` may stand.
 pub(super) fn escaped_json(json: &str) -> Cow<'_, str> {
@@ -75,6 +83,9 @@ mod tests {
         ];
         for (text, shown) in cases {
             assert_eq!(escaped(text), shown);
+            let mut line = format!("\u{7}{text}");
+            escape_from(&mut line, 1);
+            assert_eq!(line, format!("\u{7}{shown}"));
             let json = serde_json::to_string_pretty(&[text]).unwrap();
             let escaped_json = escaped_json(&json);
             assert!(!escaped_json.contains(|c| c != '\n' && is_harmful(c)));

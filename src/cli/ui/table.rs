@@ -1,6 +1,5 @@
 //! Tables: fitted to a terminal for the eye, or whole and plain for a pipe.
 
-use std::borrow::Cow;
 use std::io::Write;
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
@@ -8,7 +7,8 @@ use keyctl::Timestamp;
 use keyctl::domain::Status;
 use terminal_size::terminal_size_of;
 
-use super::{Ui, escaped};
+use super::Ui;
+use super::escape::{escape_from, is_plain};
 use crate::cli::exit::Failure;
 use crate::cli::view::{Column, Value};
 
@@ -55,22 +55,36 @@ impl<C: Column> Columns<C> {
     /// Writes the names of the columns.
     pub(super) fn write_header(&mut self, ui: &mut Ui) -> Result<(), Failure> {
         for (field, width) in self.fields.iter().zip(&self.widths) {
-            push_cell(&mut self.line, *width, |line| {
-                line.push_str(&heading(*field))
-            });
+            let heading = heading(*field);
+            self.line.push_str(&heading);
+            fill_cell(&mut self.line, *width, heading.len());
         }
         self.end_line(ui)
     }
 
     /// Writes one row.
     pub(super) fn write_row(&mut self, ui: &mut Ui, row: &C::Row) -> Result<(), Failure> {
-        for (field, width) in self.fields.iter().zip(&self.widths) {
-            let value = field.of(row, self.now);
-            push_cell(&mut self.line, *width, |line| {
-                push_plain(line, *field, &value)
-            });
+        // Nearly all are plain, which is found out of all cells of a row at once.
+        self.push_row(row, push_text, str::len);
+        if !is_plain(self.line.as_bytes(), false) {
+            self.line.clear();
+            self.push_row(row, push_plain, |text| text.chars().count());
         }
         self.end_line(ui)
+    }
+
+    fn push_row(
+        &mut self,
+        row: &C::Row,
+        push: impl Fn(&mut String, C, &Value<'_>),
+        width_of: impl Fn(&str) -> usize,
+    ) {
+        for (field, width) in self.fields.iter().zip(&self.widths) {
+            let start = self.line.len();
+            push(&mut self.line, *field, &field.of(row, self.now));
+            let taken = width_of(&self.line[start..]);
+            fill_cell(&mut self.line, *width, taken);
+        }
     }
 
     fn end_line(&mut self, ui: &mut Ui) -> Result<(), Failure> {
@@ -82,16 +96,9 @@ impl<C: Column> Columns<C> {
     }
 }
 
-/// Appends a text and what it lacks of the width of its column.
-fn push_cell(line: &mut String, width: usize, push: impl FnOnce(&mut String)) {
-    let start = line.len();
-    push(line);
-    let text = &line[start..];
-    let len = match text.is_ascii() {
-        true => text.len(),
-        false => text.chars().count(),
-    };
-    push_blanks(line, width.saturating_sub(len));
+/// Appends what a cell lacks of the width of its column, and the gap behind it.
+fn fill_cell(line: &mut String, width: usize, taken: usize) {
+    push_blanks(line, width.saturating_sub(taken));
     line.push_str(GAP);
 }
 
@@ -236,15 +243,16 @@ fn plain_text(field: impl Column, value: &Value<'_>) -> String {
 
 /// Appends a value as it is shown in a table, without what a terminal would obey.
 fn push_plain(line: &mut String, field: impl Column, value: &Value<'_>) {
-    if let Value::Absent = value {
-        line.push_str(field.absent_text());
-        return;
-    }
     let start = line.len();
-    value.push_text(line);
-    if let Cow::Owned(escaped) = escaped(&line[start..]) {
-        line.truncate(start);
-        line.push_str(&escaped);
+    push_text(line, field, value);
+    escape_from(line, start);
+}
+
+/// Appends a value as it is called in a table.
+fn push_text(line: &mut String, field: impl Column, value: &Value<'_>) {
+    match value {
+        Value::Absent => line.push_str(field.absent_text()),
+        value => value.push_text(line),
     }
 }
 
