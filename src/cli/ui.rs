@@ -30,7 +30,7 @@ use keyctl::leak::redacted;
 use keyctl::store::PrivateFile;
 use serde::Serialize;
 
-pub(crate) use escape::{escaped, quoted};
+pub(crate) use escape::{escape_from, escaped, quoted};
 use escape::{escaped_json, is_plain};
 pub(crate) use failure::shell_word;
 pub(crate) use list::List;

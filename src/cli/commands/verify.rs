@@ -12,12 +12,12 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, missing_target_hint};
 use crate::cli::input::{self, Group, Lines, MANY_LINES};
-use crate::cli::ui::home_relative;
+use crate::cli::ui::{escape_from, home_relative};
 use crate::cli::view::{KeyView, NeedView};
 
 /// How many tokens are judged in one go where there is nothing to wait for: the
 /// more, the fewer pages are read for each, and the more memory it takes.
-const MANY_TOKENS: usize = 96 * 1024;
+const MANY_TOKENS: usize = 112 * 1024;
 
 /// In what portions sentences are held.
 const BLOCK_LEN: usize = 64 * 1024;
@@ -180,7 +180,7 @@ fn say_all(
         sentences.put_in_order(&mut lines);
     }
     for line in lines {
-        context.ui.line(line)?;
+        context.ui.raw(line.as_bytes())?;
     }
     let exits = all.iter().map(|sentences| sentences.exit);
     Ok(exits.fold(Exit::Done, worse))
@@ -192,7 +192,7 @@ fn presented(group: Group) -> Presented {
     Presented::of(&tokens)
 }
 
-/// Sentences about answers, a line each as the answers came.
+/// Sentences about answers, a line each as the answers came, as they are shown.
 struct Sentences {
     /// In blocks: one long text would be in memory twice each time that it grew.
     blocks: Vec<String>,
@@ -218,7 +218,9 @@ impl Sentences {
             self.blocks.push(String::with_capacity(BLOCK_LEN));
         }
         if let Some(block) = self.blocks.last_mut() {
+            let start = block.len();
             write_sentence(block, &answer);
+            escape_from(block, start);
             block.push('\n');
         }
         self.places.push(place);
@@ -226,7 +228,8 @@ impl Sentences {
     }
 
     fn put_in_order<'a>(&'a self, lines: &mut [&'a str]) {
-        let sentences = self.blocks.iter().flat_map(|block| block.lines());
+        let sentences = self.blocks.iter();
+        let sentences = sentences.flat_map(|block| block.split_inclusive('\n'));
         for (sentence, place) in sentences.zip(&self.places) {
             lines[*place] = sentence;
         }

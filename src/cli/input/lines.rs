@@ -49,7 +49,8 @@ pub(crate) struct Group {
 /// vector leaves behind when it does is not wiped.
 struct Block {
     text: Zeroizing<Vec<u8>>,
-    ends: Vec<usize>,
+    /// Where its lines end.
+    ends: Vec<u32>,
 }
 
 impl Lines {
@@ -171,7 +172,8 @@ impl Group {
         }
         if let Some(block) = self.blocks.last_mut() {
             block.text.extend_from_slice(line);
-            block.ends.push(block.text.len());
+            // It is no longer than [`BLOCK_LEN`].
+            block.ends.push(block.text.len() as u32);
         }
         self.count += 1;
         self.len += line.len();
@@ -187,10 +189,9 @@ impl Block {
     }
 
     fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts
-            .zip(&self.ends)
-            .map(|(start, end)| &self.text[start..*end])
+        let ends = self.ends.iter().map(|end| *end as usize);
+        let starts = std::iter::once(0).chain(ends.clone());
+        starts.zip(ends).map(|(start, end)| &self.text[start..end])
     }
 }
 
