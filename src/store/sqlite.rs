@@ -4,9 +4,10 @@
 //! and file, `setup` and `journal` prepare a connection, `peek` makes one that
 //! leaves no trace, `snapshot` one that cannot write, `begun` begins a transaction,
 //! `session` runs statements in it, of which `later` leaves some to its end, `check`
-//! holds the file against itself, and for that `log` reads all rows, `called` adds up
-//! what indexes should say of them, and `indexes` what they say; `copy` and `replace`
-//! are for backups, `ballast` keeps room for the day the disk is full.
+//! holds the file against itself and against what is `made` of an empty one, and for
+//! that `log` reads all rows, `called` adds up what indexes should say of them, and
+//! `indexes` what they say; `copy` and `replace` are for backups, `ballast` keeps room
+//! for the day the disk is full.
 
 mod ballast;
 mod begun;
@@ -17,6 +18,7 @@ mod indexes;
 mod journal;
 mod later;
 mod log;
+mod made;
 mod peek;
 mod place;
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use rusqlite::types::ValueRef;
 
-use super::indexes::{self, Source, put};
+use super::indexes::{Source, put};
+use super::made::made;
 use crate::domain::{StoreError, StoreFault, Tally};
 
 /// The indexes that an audit answers for, and where their entries are found in the
@@ -49,7 +50,7 @@ impl Called {
             mask: columns.len(),
             conditions: Vec::new(),
         };
-        for index in indexes::made()? {
+        for index in &made()?.indexes {
             let source = index.source()?;
             let of = |column: &String| match (source, column.as_str()) {
                 (Source::Datasets, "dataset") => Ok(None),

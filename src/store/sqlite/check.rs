@@ -1,12 +1,10 @@
 //! A file held against itself: its tables, its indexes, and what its rows refer
 //! to.
 
-use std::collections::BTreeSet;
-
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::Part;
-use super::setup::tables_in_memory;
+use super::made::{made, objects};
 use super::{fault, indexes};
 use crate::domain::{StoreError, StoreFault, Tally, Timestamp};
 use crate::store::sql::bindings;
@@ -96,8 +94,8 @@ fn expect_no_problem(connection: &Connection, sql: &str) -> Result<(), StoreErro
 }
 
 fn check_schema(connection: &Connection) -> Result<(), StoreError> {
-    let (found, made) = (schema(connection)?, schema(&tables_in_memory()?)?);
-    match found.symmetric_difference(&made).next() {
+    let found = objects(connection)?;
+    match found.symmetric_difference(&made()?.objects).next() {
         None => Ok(()),
         Some(object) => Err(StoreError::caused(
             StoreFault::Corrupt,
@@ -107,33 +105,4 @@ fn check_schema(connection: &Connection) -> Result<(), StoreError> {
             ),
         )),
     }
-}
-
-/// A table or an index, as the file says it is.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct SchemaObject {
-    name: String,
-    kind: String,
-    table: String,
-    sql: Option<String>,
-}
-
-fn schema(connection: &Connection) -> Result<BTreeSet<SchemaObject>, StoreError> {
-    // What ANALYZE leaves is statistics.
-    let sql = "SELECT name, type, tbl_name, sql FROM sqlite_schema
-               WHERE NOT (type = 'table' AND name IN
-                   ('sqlite_stat1', 'sqlite_stat2', 'sqlite_stat3', 'sqlite_stat4'))";
-    let mut statement = connection.prepare(sql).map_err(fault)?;
-    let objects = statement.query_map([], |row| {
-        Ok(SchemaObject {
-            name: row.get(0)?,
-            kind: row.get(1)?,
-            table: row.get(2)?,
-            sql: row.get(3)?,
-        })
-    });
-    objects
-        .map_err(fault)?
-        .collect::<Result<_, _>>()
-        .map_err(fault)
 }

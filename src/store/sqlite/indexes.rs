@@ -6,13 +6,11 @@
 //! for, as they are read. Both must be the same, and in the index each must stand
 //! behind the one before it, or it would not be found.
 
-use std::sync::OnceLock;
-
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 use super::fault;
-use super::setup::tables_in_memory;
+use super::made::made;
 use crate::domain::{StoreError, StoreFault, Tally};
 
 /// A tree in the file whose entries are called for by rows that stand elsewhere.
@@ -35,22 +33,12 @@ pub(super) enum Source {
     Datasets,
 }
 
-/// The indexes that keyctl makes, and the table that is but an index.
+/// The indexes of a store, and the table that is but an index.
 ///
 /// # Errors
 /// The engine's faults.
-pub(super) fn made() -> Result<&'static [Index], StoreError> {
-    // To make the tables of a store takes half of what a short audit does.
-    static MADE: OnceLock<Vec<Index>> = OnceLock::new();
-    match MADE.get() {
-        Some(made) => Ok(made),
-        None => find_made().map(|made| MADE.get_or_init(|| made).as_slice()),
-    }
-}
-
-fn find_made() -> Result<Vec<Index>, StoreError> {
-    let made = tables_in_memory()?;
-    let mut statement = made
+pub(super) fn of(store: &Connection) -> Result<Vec<Index>, StoreError> {
+    let mut statement = store
         .prepare(
             "SELECT i.name, m.name, i.\"unique\", s.sql
              FROM sqlite_schema m CROSS JOIN pragma_index_list(m.name) i
@@ -62,7 +50,7 @@ fn find_made() -> Result<Vec<Index>, StoreError> {
     let indexes = statement.query_map([], |row| {
         let (name, table): (String, String) = (row.get(0)?, row.get(1)?);
         let sql: Option<String> = row.get(3)?;
-        let (columns, key_count) = columns(&made, &name)?;
+        let (columns, key_count) = columns(store, &name)?;
         Ok(Index {
             unique_count: if row.get(2)? {
                 key_count
@@ -87,9 +75,9 @@ fn find_made() -> Result<Vec<Index>, StoreError> {
 
 /// The columns of an index in their order, and how many of them it was made of: those
 /// that tell rows apart stand behind them.
-fn columns(made: &Connection, index: &str) -> rusqlite::Result<(Vec<String>, usize)> {
+fn columns(store: &Connection, index: &str) -> rusqlite::Result<(Vec<String>, usize)> {
     // Without a name is the number of the row, which is called seq everywhere.
-    let mut statement = made.prepare_cached(
+    let mut statement = store.prepare_cached(
         "SELECT coalesce(name, 'seq'), key FROM pragma_index_xinfo(?1) ORDER BY seqno",
     )?;
     let columns = statement.query_map([index], |row| Ok((row.get(0)?, row.get(1)?)));
@@ -178,7 +166,7 @@ impl Index {
 /// # Errors
 /// [`StoreFault::Corrupt`] if one is not in its order.
 pub(super) fn walk_all(connection: &Connection, tally: &mut Tally) -> Result<(), StoreError> {
-    for index in made()? {
+    for index in &made()?.indexes {
         index.walk(connection, tally)?;
     }
     Ok(())
@@ -234,6 +222,7 @@ pub(super) fn put(entry: &mut Vec<u8>, value: ValueRef<'_>) -> Result<(), StoreE
 
 #[cfg(test)]
 mod tests {
+    use super::super::setup::tables_in_memory;
     use super::*;
 
     #[test]
@@ -246,14 +235,11 @@ mod tests {
         let mut names: Vec<String> = names.collect::<Result<_, _>>().unwrap();
         names.push("key_datasets".to_owned());
         names.sort();
-        let mut walked: Vec<String> = made()
-            .unwrap()
-            .iter()
-            .map(|index| index.name.clone())
-            .collect();
+        let made = &made().unwrap().indexes;
+        let mut walked: Vec<String> = made.iter().map(|index| index.name.clone()).collect();
         walked.sort();
         assert_eq!(walked, names);
-        for index in made().unwrap() {
+        for index in made {
             let (sql, plan) = index.question();
             expect_plan(&store, &sql, &[&plan]).unwrap();
             index.source().unwrap();
