@@ -31,7 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     if is("PROFILE", "release") && is_usual_linker() {
         let script = Path::new(&env::var("OUT_DIR")?).join("without_tables.ld");
         fs::write(&script, WITHOUT_TABLES)?;
-        println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", script.display());
+        println!("cargo::rustc-link-arg-bins=-T");
+        println!("cargo::rustc-link-arg-bins={}", script.display());
     }
     Ok(())
 }
