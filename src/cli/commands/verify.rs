@@ -17,7 +17,11 @@ use crate::cli::view::{KeyView, NeedView};
 
 /// How many tokens are judged in one go where there is nothing to wait for: the
 /// more, the fewer pages are read for each, and the more memory it takes.
-const MANY_TOKENS: usize = 112 * 1024;
+const MANY_TOKENS: usize = 124 * 1024;
+/// How many are judged before it is known how long sentences about them are.
+const FIRST_TOKENS: usize = 16 * 1024;
+/// How many bytes of sentences are held, or about so many.
+const SENTENCES_LEN: usize = 7 * 1024 * 1024;
 
 /// In what portions sentences are held.
 const BLOCK_LEN: usize = 64 * 1024;
@@ -145,15 +149,20 @@ fn verify_lines(
 ) -> Result<Exit, Failure> {
     let mut lines = Lines::open(args.token_file.as_deref())?;
     let mut exit = Exit::Done;
-    let max_count = match context.ui.format() {
-        Format::Table => MANY_TOKENS,
+    let mut max_count = match context.ui.format() {
+        Format::Table => FIRST_TOKENS,
         _ => MANY_LINES,
     };
     while let Some(group) = lines.next_group(max_count)? {
         // A line may have been waited for.
         context.refresh_now();
         let verdict = match context.ui.format() {
-            Format::Table => say_all(context, verifier, group, need)?,
+            Format::Table => {
+                let count = group.count();
+                let (verdict, len) = say_all(context, verifier, group, need)?;
+                max_count = fitting_count(count, len);
+                verdict
+            }
             // One verdict a line, whatever kind of JSON was asked for.
             _ => document_all(context, verifier, &group, need)?,
         };
@@ -164,13 +173,19 @@ fn verify_lines(
     Ok(exit)
 }
 
-/// A sentence for each token, in their order.
+/// About how many tokens the sentences are held, if those about `count` took `len` bytes.
+fn fitting_count(count: usize, len: usize) -> usize {
+    let mean = len.div_ceil(count.max(1)).max(1);
+    (SENTENCES_LEN / mean).clamp(MANY_LINES, MANY_TOKENS)
+}
+
+/// A sentence for each token, in their order, and how many bytes they took.
 fn say_all(
     context: &mut Context<'_>,
     verifier: &Verifier,
     group: Group,
     need: &Need,
-) -> Result<Exit, Failure> {
+) -> Result<(Exit, usize), Failure> {
     let count = group.count();
     let all = verifier
         .verify_each(presented(group), need, context.now, Sentences::add)
@@ -183,7 +198,8 @@ fn say_all(
         context.ui.raw(line.as_bytes())?;
     }
     let exits = all.iter().map(|sentences| sentences.exit);
-    Ok(exits.fold(Exit::Done, worse))
+    let len = all.iter().map(Sentences::len).sum();
+    Ok((exits.fold(Exit::Done, worse), len))
 }
 
 /// Lets go of the tokens, which take as much memory as what is said of them.
@@ -225,6 +241,11 @@ impl Sentences {
         }
         self.places.push(place);
         self.exit = worse(self.exit, Exit::from(answer.verdict));
+    }
+
+    /// In bytes.
+    fn len(&self) -> usize {
+        self.blocks.iter().map(String::len).sum()
     }
 
     fn put_in_order<'a>(&'a self, lines: &mut [&'a str]) {
@@ -348,5 +369,24 @@ fn revocation(key: &Key) -> String {
     match &key.revoke_reason {
         Some(reason) => format!("it was revoked{at}: {reason}"),
         None => format!("it was revoked{at}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longer_sentences_are_the_fewer_are_held() {
+        let cases = [
+            (MANY_TOKENS, 50 * MANY_TOKENS, MANY_TOKENS),
+            (1, 20, MANY_TOKENS),
+            (FIRST_TOKENS, 128 * FIRST_TOKENS, 56 * 1024),
+            (10, 10 * 128 - 1, 56 * 1024),
+            (1_000, 2_000_000, MANY_LINES),
+        ];
+        for (count, len, expected) in cases {
+            assert_eq!(fitting_count(count, len), expected, "{count} {len}");
+        }
     }
 }
