@@ -68,17 +68,18 @@ impl Token {
     /// # Errors
     /// [`MalformedToken`] says what rules the text out, without repeating it.
     pub fn parse(text: &[u8]) -> Result<Token, MalformedToken> {
-        if text.is_empty() {
-            return Err(MalformedToken::Empty);
-        }
-        if text.len() > Self::MAX_LEN {
-            return Err(MalformedToken::TooLong);
-        }
-        if !text.iter().all(|byte| matches!(byte, 0x20..=0x7e)) {
-            return Err(MalformedToken::Characters);
-        }
+        check(text)?;
         let text = std::str::from_utf8(text).map_err(|_| MalformedToken::Characters)?;
         Ok(Token(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The digest of a presented token, of which no copy is made.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub(crate) fn digest_of(text: &[u8]) -> Result<Digest, MalformedToken> {
+        check(text)?;
+        Ok(Digest(Sha256::digest(text).into()))
     }
 
     /// SHA-256 of the whole token, prefix included.
@@ -138,6 +139,22 @@ impl Token {
     /// else.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+/// Whether a text can be a token.
+fn check(text: &[u8]) -> Result<(), MalformedToken> {
+    if text.is_empty() {
+        return Err(MalformedToken::Empty);
+    }
+    if text.len() > Token::MAX_LEN {
+        return Err(MalformedToken::TooLong);
+    }
+    // Without a way out in the middle, they are looked at all at once.
+    let is_printable = |byte: &u8| matches!(byte, 0x20..=0x7e);
+    match text.iter().fold(true, |all, byte| all & is_printable(byte)) {
+        true => Ok(()),
+        false => Err(MalformedToken::Characters),
     }
 }
 
@@ -459,6 +476,7 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(Token::parse(text).err(), expected, "{text:?}");
+            assert_eq!(Token::digest_of(text).err(), expected, "{text:?}");
         }
     }
 

@@ -59,8 +59,8 @@ impl Presented {
     /// Adds the first tokens of all, the first of which has this place.
     fn and<T: AsRef<[u8]>>(mut self, tokens: &[T], start: usize) -> Presented {
         for (place, text) in (start..).zip(tokens) {
-            match Token::parse(text.as_ref()) {
-                Ok(token) => self.digests.push((token.digest(), place)),
+            match Token::digest_of(text.as_ref()) {
+                Ok(digest) => self.digests.push((digest, place)),
                 Err(_) => self.malformed.push(place),
             }
         }

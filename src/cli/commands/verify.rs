@@ -18,10 +18,8 @@ use crate::cli::view::{KeyView, NeedView};
 /// How many tokens are judged in one go where there is nothing to wait for: the
 /// more, the fewer pages are read for each, and the more memory it takes.
 const MANY_TOKENS: usize = 124 * 1024;
-/// How many are judged before it is known how long sentences about them are.
-const FIRST_TOKENS: usize = 16 * 1024;
 /// How many bytes of sentences are held, or about so many.
-const SENTENCES_LEN: usize = 7 * 1024 * 1024;
+const SENTENCES_LEN: usize = 8 * 1024 * 1024;
 
 /// In what portions sentences are held.
 const BLOCK_LEN: usize = 64 * 1024;
@@ -149,10 +147,7 @@ fn verify_lines(
 ) -> Result<Exit, Failure> {
     let mut lines = Lines::open(args.token_file.as_deref())?;
     let mut exit = Exit::Done;
-    let mut max_count = match context.ui.format() {
-        Format::Table => FIRST_TOKENS,
-        _ => MANY_LINES,
-    };
+    let mut max_count = MANY_LINES;
     while let Some(group) = lines.next_group(max_count)? {
         // A line may have been waited for.
         context.refresh_now();
@@ -381,8 +376,8 @@ mod tests {
         let cases = [
             (MANY_TOKENS, 50 * MANY_TOKENS, MANY_TOKENS),
             (1, 20, MANY_TOKENS),
-            (FIRST_TOKENS, 128 * FIRST_TOKENS, 56 * 1024),
-            (10, 10 * 128 - 1, 56 * 1024),
+            (MANY_LINES, 128 * MANY_LINES, 64 * 1024),
+            (10, 10 * 128 - 1, 64 * 1024),
             (1_000, 2_000_000, MANY_LINES),
         ];
         for (count, len, expected) in cases {
