@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::args::Format;
 use super::exit::Failure;
-use super::ui::Ui;
+use super::ui::{Ui, grouped};
 
 /// What became of one key.
 pub(crate) trait Outcome: Serialize {
@@ -124,15 +124,7 @@ pub(crate) fn keys(number: usize) -> String {
 /// `1 file`, `12,345 files`.
 pub(crate) fn count(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
-    let digits = number.to_string();
-    let first = match digits.len() % 3 {
-        0 => 3,
-        rest => rest,
-    };
-    let (head, rest) = digits.split_at(first.min(digits.len()));
-    let groups = rest.as_bytes().chunks(3).map(String::from_utf8_lossy);
-    let number = groups.fold(head.to_owned(), |number, group| format!("{number},{group}"));
-    format!("{number} {what}{plural}")
+    format!("{} {what}{plural}", grouped(number))
 }
 
 /// `1 key was revoked`, `3 keys were revoked`; nothing of none.

@@ -34,7 +34,7 @@ pub(crate) use escape::{escape_from, escaped, quoted};
 use escape::{escaped_json, is_plain};
 pub(crate) use failure::shell_word;
 pub(crate) use list::List;
-pub(crate) use numbers::size;
+pub(crate) use numbers::{grouped, size};
 pub(crate) use progress::Bar;
 pub(crate) use secret::Destination;
 pub(crate) use table::relative_time;

@@ -16,7 +16,7 @@ pub(crate) fn size(bytes: u64) -> String {
 }
 
 /// How many that are, with commas between thousands.
-pub(super) fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let groups = digits.as_bytes().rchunks(3).rev();
     let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();

@@ -9,9 +9,8 @@ use std::time::{Duration, Instant};
 use keyctl::ops::Progress;
 use terminal_size::terminal_size_of;
 
-use super::Ui;
-use super::numbers::{grouped, size};
 use super::table::DEFAULT_WIDTH;
+use super::{Ui, grouped, size};
 
 /// Work that is done sooner says nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
