@@ -214,7 +214,7 @@ fn each_key(mut each: impl FnMut(&Key) + Send) {
     };
     let now = Timestamp::now();
     // What was read before a failure is offered.
-    let _ = registry.list(&query, now, |key| {
+    let _ = registry.list(&query, now, |key: Key| {
         each(&key);
         ControlFlow::Continue(())
     });

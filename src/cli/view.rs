@@ -7,6 +7,7 @@ mod content;
 mod events;
 mod keys;
 mod leaks;
+mod outlines;
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
@@ -22,11 +23,12 @@ pub(crate) use events::{EventField, changes};
 use keys::AccessView;
 pub(crate) use keys::{KeyField, NeedView};
 pub(crate) use leaks::LeakField;
+pub(crate) use outlines::OutlineField;
 
 /// A field of what is listed. Its name is the same in every format.
-pub(crate) trait Column: Copy + PartialEq + 'static {
+pub(crate) trait Column: Copy + PartialEq + Send + 'static {
     /// What is listed.
-    type Row;
+    type Row: Send;
 
     /// The schema of a document that lists them.
     const SCHEMA: &'static str;
@@ -44,10 +46,14 @@ pub(crate) trait Column: Copy + PartialEq + 'static {
     }
 
     /// The columns of a table unless others are named.
-    fn of_table() -> &'static [Self];
+    fn of_table() -> &'static [Self] {
+        Self::all()
+    }
 
     /// The columns that a narrow terminal goes without, the first one first.
-    fn dispensable() -> &'static [Self];
+    fn dispensable() -> &'static [Self] {
+        &[]
+    }
 
     /// Whether a narrow column of it may be broken into lines. Ids, masks and
     /// hashes may not: they get copied.
@@ -81,6 +87,10 @@ pub(crate) enum Value<'a> {
 
 fn text(value: Option<&str>) -> Value<'_> {
     value.map_or(Value::Absent, |value| Value::Text(Cow::Borrowed(value)))
+}
+
+fn time(value: Option<Timestamp>) -> Value<'static> {
+    value.map_or(Value::Absent, Value::Time)
 }
 
 impl Value<'_> {

@@ -86,11 +86,7 @@ impl Key {
     /// the policy had then, which is a day at most; a key that was never used
     /// counts from its issue.
     pub fn is_unused_for(&self, length: Lifetime, now: Timestamp) -> bool {
-        let since = match self.last_used_at {
-            Some(at) => at.checked_add(LONGEST_INTERVAL).unwrap_or(Timestamp::MAX),
-            None => self.created_at,
-        };
-        since <= now.saturating_sub(length)
+        is_unused_for(self.created_at, self.last_used_at, length, now)
     }
 
     /// SHA-256 of the whole record, last use left out: the audit log keeps it
@@ -250,6 +246,20 @@ impl FromStr for Selector {
             _ => Err(Invalid::new("an id has 16 characters after key_")),
         }
     }
+}
+
+/// [`Key::is_unused_for`], of a key with these times.
+pub(super) fn is_unused_for(
+    created_at: Timestamp,
+    last_used_at: Option<Timestamp>,
+    length: Lifetime,
+    now: Timestamp,
+) -> bool {
+    let since = match last_used_at {
+        Some(at) => at.checked_add(LONGEST_INTERVAL).unwrap_or(Timestamp::MAX),
+        None => created_at,
+    };
+    since <= now.saturating_sub(length)
 }
 
 /// What a key is worth now.

@@ -5,8 +5,11 @@ use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use super::Registry;
-use crate::domain::{Error, Invalid, Key, KeyName, Lifetime, Status, Timestamp, Workspace};
-use crate::store::{Filter, Page, Reach};
+use crate::domain::{
+    Error, Invalid, Key, KeyId, KeyName, Lifetime, Outline, Status, StoreError, Timestamp,
+    Workspace,
+};
+use crate::store::{EachKey, Filter, Page, Reach, Tx};
 
 /// Which keys to list, in what order, and how many.
 #[derive(Debug, Clone)]
@@ -56,6 +59,97 @@ impl FromStr for NamePattern {
     }
 }
 
+/// What a list can be of: whole keys, or their outlines.
+pub trait Listed: Sized {
+    /// Reads those that fit, as [`Tx::keys`] does.
+    ///
+    /// # Errors
+    /// The store's faults.
+    fn read(
+        tx: &dyn Tx,
+        filter: &Filter,
+        page: &Page,
+        each: EachKey<'_, Self>,
+    ) -> Result<(), StoreError>;
+
+    /// [`Key::id`].
+    fn id(&self) -> &KeyId;
+
+    /// [`Key::name`].
+    fn name(&self) -> Option<&KeyName>;
+
+    /// [`Key::expires_at`].
+    fn expires_at(&self) -> Option<Timestamp>;
+
+    /// [`Key::status`].
+    fn status(&self, now: Timestamp) -> Status;
+
+    /// [`Key::is_unused_for`].
+    fn is_unused_for(&self, length: Lifetime, now: Timestamp) -> bool;
+}
+
+impl Listed for Key {
+    fn read(
+        tx: &dyn Tx,
+        filter: &Filter,
+        page: &Page,
+        each: EachKey<'_, Key>,
+    ) -> Result<(), StoreError> {
+        tx.keys(filter, page, each)
+    }
+
+    fn id(&self) -> &KeyId {
+        &self.id
+    }
+
+    fn name(&self) -> Option<&KeyName> {
+        self.name.as_ref()
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    fn status(&self, now: Timestamp) -> Status {
+        self.status(now)
+    }
+
+    fn is_unused_for(&self, length: Lifetime, now: Timestamp) -> bool {
+        self.is_unused_for(length, now)
+    }
+}
+
+impl Listed for Outline {
+    fn read(
+        tx: &dyn Tx,
+        filter: &Filter,
+        page: &Page,
+        each: EachKey<'_, Outline>,
+    ) -> Result<(), StoreError> {
+        tx.outlines(filter, page, each)
+    }
+
+    fn id(&self) -> &KeyId {
+        &self.id
+    }
+
+    fn name(&self) -> Option<&KeyName> {
+        self.name.as_ref()
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    fn status(&self, now: Timestamp) -> Status {
+        self.status(now)
+    }
+
+    fn is_unused_for(&self, length: Lifetime, now: Timestamp) -> bool {
+        self.is_unused_for(length, now)
+    }
+}
+
 /// What is said about a list beside its keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Listing {
@@ -67,17 +161,17 @@ pub struct Listing {
 }
 
 impl Registry {
-    /// Hands over the keys that fit, one by one and in order, until `each` says
-    /// stop; another thread does so once there were many. The memory it takes does not
-    /// grow with their number.
+    /// Hands over the keys that fit, or their outlines, one by one and in order, until
+    /// `each` says stop; another thread does so once there were many. The memory it takes
+    /// does not grow with their number.
     ///
     /// # Errors
     /// The store's faults.
-    pub fn list(
+    pub fn list<K: Listed>(
         &mut self,
         query: &ListQuery,
         now: Timestamp,
-        mut each: impl FnMut(Key) -> ControlFlow<()> + Send,
+        mut each: impl FnMut(K) -> ControlFlow<()> + Send,
     ) -> Result<Listing, Error> {
         let filter = Filter {
             workspace: Some(query.workspace.clone()),
@@ -89,7 +183,7 @@ impl Registry {
         let mut is_whole = true;
         let mut room = query.limit.unwrap_or(usize::MAX);
         let tx = self.store.read()?;
-        tx.keys(&filter, &query.page, &mut |key| {
+        K::read(tx.as_ref(), &filter, &query.page, &mut |key| {
             if !fits(query, &key, now) {
                 return ControlFlow::Continue(());
             }
@@ -155,14 +249,14 @@ impl Registry {
 }
 
 /// Whether a key fits in all but its status.
-fn fits(query: &ListQuery, key: &Key, now: Timestamp) -> bool {
+fn fits(query: &ListQuery, key: &impl Listed, now: Timestamp) -> bool {
     let name_fits = query
         .name
         .as_ref()
-        .is_none_or(|pattern| key.name.as_ref().is_some_and(|name| pattern.fits(name)));
+        .is_none_or(|pattern| key.name().is_some_and(|name| pattern.fits(name)));
     let expiry_fits = query.expiring_within.is_none_or(|within| {
         let end = now.checked_add(within).unwrap_or(Timestamp::MAX);
-        key.expires_at.is_some_and(|at| now < at && at <= end)
+        key.expires_at().is_some_and(|at| now < at && at <= end)
     });
     let use_fits = query
         .unused_for
@@ -243,6 +337,12 @@ mod tests {
         ];
         for (query, key, expected) in cases {
             assert_eq!(fits(query, &key, now), expected, "{query:?} {key:?}");
+            let outline = Outline::from(key);
+            assert_eq!(
+                fits(query, &outline, now),
+                expected,
+                "{query:?} {outline:?}"
+            );
         }
     }
 }

@@ -39,7 +39,7 @@ pub use import::{Imported, Offer, StillValid};
 pub use issue::IssueRequest;
 #[cfg(feature = "leak")]
 pub use leaks::{Leak, Leaks, Owner};
-pub use list::{ListQuery, Listing, NamePattern};
+pub use list::{ListQuery, Listed, Listing, NamePattern};
 pub use policy::PolicyChange;
 pub use prune::PruneRequest;
 pub use restore::{Ending, Kept, RestoreRequest, Restored};

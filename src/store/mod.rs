@@ -32,8 +32,8 @@ pub use private_file::PrivateFile;
 pub use query::{EventFilter, Filter, Order, Page, Reach};
 
 use crate::domain::{
-    Digest, Event, EventRow, Head, Key, KeyId, KeyMark, Policy, Standing, StoreError, StoreFault,
-    Tally, Target, Timestamp, Workspace,
+    Digest, Event, EventRow, Head, Key, KeyId, KeyMark, Outline, Policy, Standing, StoreError,
+    StoreFault, Tally, Target, Timestamp, Workspace,
 };
 
 /// A place where keys live, to be read and written in transactions.
@@ -87,7 +87,7 @@ pub trait Store: Send {
 }
 
 /// What is done with each key of an answer, by another thread once there were many.
-pub type EachKey<'a> = &'a mut (dyn FnMut(Key) -> ControlFlow<()> + Send);
+pub type EachKey<'a, K = Key> = &'a mut (dyn FnMut(K) -> ControlFlow<()> + Send);
 
 /// What is told of an event: it, and the key whose row has its number, if there is one,
 /// or why that cannot be read.
@@ -154,6 +154,17 @@ pub trait Tx {
     /// # Errors
     /// The engine's faults.
     fn keys(&self, filter: &Filter, page: &Page, each: EachKey<'_>) -> Result<(), StoreError>;
+
+    /// As [`keys`](Self::keys), of which no more than an outline is read.
+    ///
+    /// # Errors
+    /// The engine's faults.
+    fn outlines(
+        &self,
+        filter: &Filter,
+        page: &Page,
+        each: EachKey<'_, Outline>,
+    ) -> Result<(), StoreError>;
 
     /// How many keys bound to exactly this target are live at `now`; the same
     /// question as [`Key::is_live`], asked of many rows.

@@ -28,6 +28,8 @@ pub(super) use log::log_columns;
 pub(super) use look_up::by_function;
 pub(super) use look_up::{Each, by_tables};
 #[cfg(test)]
+pub(super) use rows::{KEY_COLUMNS, OUTLINE_COLUMNS};
+#[cfg(test)]
 pub(super) use select::select_keys;
 pub(super) use select::select_one_key;
 pub(super) use tx::SqlTx;

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use keyctl::domain::{Refusal, Selector, Status};
+use keyctl::domain::{Outline, Refusal, Selector, Status};
 use keyctl::ops::{ListQuery, Listing, RotateRequest, Selection};
 use keyctl::store::{Page, Reach};
 use keyctl::{Error, IssueRequest, Key, KeyId, Registry, Workspace};
@@ -233,16 +233,25 @@ fn a_list_tells_what_it_leaves_out() {
         ),
     ];
     for (query, expected, expected_listing) in cases {
-        let mut ids = Vec::new();
+        let mut keys = Vec::new();
         let each = |key: Key| {
-            ids.push(key.id);
+            keys.push(key);
             ControlFlow::Continue(())
         };
         let listing = place.registry.list(&query, at(50), each).unwrap();
-        assert_eq!(ids.iter().collect::<Vec<_>>(), expected, "{query:?}");
+        let ids: Vec<_> = keys.iter().map(|key| &key.id).collect();
+        assert_eq!(ids, expected, "{query:?}");
+        assert_eq!(listing, expected_listing, "{query:?}");
+        let mut outlines = Vec::new();
+        let each = |outline: Outline| {
+            outlines.push(outline);
+            ControlFlow::Continue(())
+        };
+        let listing = place.registry.list(&query, at(50), each).unwrap();
+        assert!(outlines.into_iter().eq(keys.into_iter().map(Outline::from)));
         assert_eq!(listing, expected_listing, "{query:?}");
     }
-    let stopped = |_| ControlFlow::Break(());
+    let stopped = |_: Key| ControlFlow::Break(());
     let listing = place.registry.list(&query, at(50), stopped).unwrap();
     assert_eq!((listing.hidden_count, listing.has_more), (None, false));
     let named = place.registry.named_keys(&Workspace::default()).unwrap();

@@ -3,14 +3,15 @@ use std::ops::ControlFlow;
 use clap::ValueEnum;
 use keyctl::Registry;
 use keyctl::domain::{Lifetime, Selector, Status, TargetId};
-use keyctl::ops::{ListQuery, Listing, NamePattern};
+use keyctl::ops::{ListQuery, Listed, Listing, NamePattern};
 use keyctl::store::{Order, Page, Reach};
 
+use crate::cli::args::Format;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::ui::List;
-use crate::cli::view::KeyField;
+use crate::cli::view::{Column, KeyField, OutlineField};
 
 /// How many workspaces are named where a list is empty.
 const NAMED_WORKSPACES: usize = 3;
@@ -135,21 +136,34 @@ fn each_once(fields: &[KeyField]) -> Vec<KeyField> {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let fields = args.fields.as_deref().map(each_once);
+    match (fields, context.ui.format()) {
+        (None, Format::Table | Format::Id) => list::<OutlineField>(args, context, None),
+        (fields, _) => list::<KeyField>(args, context, fields),
+    }
+}
+
+/// Lists keys, of which no more is read than has these fields.
+fn list<C: Column<Row: Listed>>(
+    args: &Args,
+    context: &mut Context<'_>,
+    fields: Option<Vec<C>>,
+) -> Result<Exit, Failure> {
     let mut registry = context.open()?;
     let after = match &args.after {
         Some(selector) => Some(context.find(&mut registry, selector)?.id),
         None => None,
     };
     let query = query(args, context, after);
-    let mut list = List::new(args.fields.as_deref().map(each_once), context.now);
+    let mut list = List::new(fields, context.now);
     let mut count = 0u64;
     let mut last = None;
     let (ui, now) = (&mut *context.ui, context.now);
     let mut written = Ok(());
-    let listed = registry.list(&query, now, |key| {
+    let listed = registry.list(&query, now, |row: C::Row| {
         count += 1;
-        last = Some(key.id.clone());
-        written = list.push(ui, key);
+        last = Some(row.id().clone());
+        written = list.push(ui, row);
         match written {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),

@@ -6,7 +6,7 @@ use keyctl::{Access, Datasets, Key, Timestamp};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::{Column, Value, text};
+use super::{Column, Value, text, time};
 
 /// A field of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -41,29 +41,6 @@ impl Column for KeyField {
 
     fn all() -> &'static [KeyField] {
         KeyField::value_variants()
-    }
-
-    fn of_table() -> &'static [KeyField] {
-        &[
-            KeyField::Id,
-            KeyField::Name,
-            KeyField::Access,
-            KeyField::Scopes,
-            KeyField::Status,
-            KeyField::MaskedToken,
-            KeyField::CreatedAt,
-            KeyField::LastUsedAt,
-            KeyField::ExpiresAt,
-        ]
-    }
-
-    fn dispensable() -> &'static [KeyField] {
-        &[
-            KeyField::CreatedAt,
-            KeyField::Scopes,
-            KeyField::ExpiresAt,
-            KeyField::LastUsedAt,
-        ]
     }
 
     fn is_wrappable(self) -> bool {
@@ -108,9 +85,6 @@ impl Column for KeyField {
     }
 
     fn of(self, key: &Key, now: Timestamp) -> Value<'_> {
-        fn time(value: Option<Timestamp>) -> Value<'static> {
-            value.map_or(Value::Absent, Value::Time)
-        }
         match self {
             KeyField::Id => text(Some(key.id.as_str())),
             KeyField::Name => text(key.name.as_ref().map(|name| name.as_str())),

@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 use super::Row;
 use crate::domain::{
-    Access, Digest, Entry, Event, EventHash, Head, Key, Policy, RowDigest, Setting, Spelt,
+    Access, Digest, Entry, Event, EventHash, Head, Key, Outline, Policy, RowDigest, Setting, Spelt,
     Standing, StoreError, StoreFault, Timestamp,
 };
 
 /// The columns that [`key`] reads, in their order, of `keys k LEFT JOIN
 /// last_uses u`.
-pub(super) const KEY_COLUMNS: &str = "\
+pub(in crate::store) const KEY_COLUMNS: &str = "\
      k.id, k.workspace, k.name, k.description, k.access, k.datasets, k.app, k.scopes, \
      k.digest, k.masked_token, k.created_at, k.created_by, k.expires_at, u.at AS last_used_at, \
      k.disabled_at, k.revoked_at, k.revoke_reason, k.replaces, k.replaced_by";
@@ -21,6 +21,11 @@ pub(super) const KEY_COLUMNS: &str = "\
 pub(super) const STANDING_COLUMNS: &str = "\
      k.id, k.workspace, k.name, k.access, k.datasets, k.app, k.scopes, k.digest, \
      k.expires_at, u.at AS last_used_at, k.disabled_at, k.revoked_at";
+
+/// The columns that [`outline`] reads, in their order, of the same.
+pub(in crate::store) const OUTLINE_COLUMNS: &str = "\
+     k.id, k.name, k.access, k.datasets, k.app, k.scopes, k.masked_token, k.created_at, \
+     k.expires_at, u.at AS last_used_at, k.disabled_at, k.revoked_at, k.replaced_by";
 
 /// The columns that [`event`] reads, in their order.
 pub(super) const EVENT_COLUMNS: &str =
@@ -85,6 +90,27 @@ pub(super) fn numbered_standing(row: &impl Row) -> Result<(i64, Standing), Store
         revoked_at: row.time_option("revoked_at")?,
     };
     Ok((row.int("seq")?, standing))
+}
+
+/// A key in outline, of its row.
+///
+/// # Errors
+/// [`StoreFault::BadRow`] names what cannot be part of a key.
+pub(super) fn outline(row: &impl Row) -> Result<Outline, StoreError> {
+    let mut row = Reader::new(row, "key");
+    Ok(Outline {
+        id: row.parsed("id")?,
+        name: row.parsed_option("name")?,
+        access: access(&mut row)?,
+        scopes: row.parsed("scopes")?,
+        masked_token: row.parsed("masked_token")?,
+        created_at: row.time("created_at")?,
+        expires_at: row.time_option("expires_at")?,
+        last_used_at: row.time_option("last_used_at")?,
+        disabled_at: row.time_option("disabled_at")?,
+        revoked_at: row.time_option("revoked_at")?,
+        replaced_by: row.parsed_option("replaced_by")?,
+    })
 }
 
 fn access(row: &mut Reader<'_, impl Row>) -> Result<Access, StoreError> {

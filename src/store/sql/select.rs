@@ -89,7 +89,9 @@ impl Narrow {
     }
 }
 
+/// The question for these columns of the keys that fit, in the order of `page`.
 pub(in crate::store) fn select_keys<'a>(
+    columns: &str,
     filter: &'a Filter,
     page: &'a Page,
 ) -> (String, Vec<Value<'a>>) {
@@ -142,7 +144,7 @@ pub(in crate::store) fn select_keys<'a>(
         fitting.fit(&format!("({by}, k.seq) {beyond} {from}"), after.as_str());
     }
     let sql = format!(
-        "SELECT {KEY_COLUMNS} {FROM_KEYS} {} ORDER BY {by} {direction}, k.seq {direction}",
+        "SELECT {columns} {FROM_KEYS} {} ORDER BY {by} {direction}, k.seq {direction}",
         fitting.filter()
     );
     (sql, fitting.values)

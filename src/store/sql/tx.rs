@@ -8,15 +8,15 @@ use super::added::Added;
 use super::log::read_log;
 use super::look_up;
 use super::relay::relay;
-use super::rows::{self, EVENT_COLUMNS};
+use super::rows::{self, EVENT_COLUMNS, KEY_COLUMNS, OUTLINE_COLUMNS};
 use super::select::{
     select_events, select_every_key, select_keys, select_keys_beyond, select_one_key,
 };
 use super::values::{WRITTEN_COLUMNS, event_values, key_values};
 use super::{Insert, Session, Value};
 use crate::domain::{
-    Access, Action, Digest, Event, Head, Key, KeyId, Policy, Setting, Standing, StoreError,
-    StoreFault, Tally, Target, Timestamp, Workspace,
+    Access, Action, Digest, Event, Head, Key, KeyId, Outline, Policy, Setting, Standing,
+    StoreError, StoreFault, Tally, Target, Timestamp, Workspace,
 };
 use crate::store::{EachEvent, EachKey, EventFilter, Filter, Page, Part, Tx};
 
@@ -184,8 +184,23 @@ impl<S: Session> Tx for SqlTx<S> {
     }
 
     fn keys(&self, filter: &Filter, page: &Page, each: EachKey<'_>) -> Result<(), StoreError> {
-        let (sql, values) = select_keys(filter, page);
+        let (sql, values) = select_keys(KEY_COLUMNS, filter, page);
         relay(&self.session, (&sql, &values), |row| rows::key(row), each)
+    }
+
+    fn outlines(
+        &self,
+        filter: &Filter,
+        page: &Page,
+        each: EachKey<'_, Outline>,
+    ) -> Result<(), StoreError> {
+        let (sql, values) = select_keys(OUTLINE_COLUMNS, filter, page);
+        relay(
+            &self.session,
+            (&sql, &values),
+            |row| rows::outline(row),
+            each,
+        )
     }
 
     fn rows(&self, each: &mut dyn FnMut(i64, Key) -> ControlFlow<()>) -> Result<(), StoreError> {

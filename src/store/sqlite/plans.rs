@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params_from_iter};
 
 use super::setup::tables_in_memory;
-use crate::store::sql::select_keys;
+use crate::store::sql::{KEY_COLUMNS, OUTLINE_COLUMNS, select_keys};
 use crate::store::{Filter, Order, Page, Reach};
 
 #[test]
@@ -49,9 +49,11 @@ fn few_keys_are_found_by_an_index_of_what_they_have_in_common() {
                 order,
                 ..Page::default()
             };
-            let (sql, values) = select_keys(&filter, &page);
-            let plan = plan(&store, &sql, values.len());
-            assert!(plan.contains(expected), "{filter:?}\n{plan}");
+            for columns in [KEY_COLUMNS, OUTLINE_COLUMNS] {
+                let (sql, values) = select_keys(columns, &filter, &page);
+                let plan = plan(&store, &sql, values.len());
+                assert!(plan.contains(expected), "{filter:?}\n{plan}");
+            }
         }
     }
 }
