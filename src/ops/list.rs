@@ -5,11 +5,9 @@ use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use super::Registry;
-use crate::domain::{
-    Error, Invalid, Key, KeyId, KeyName, Lifetime, Outline, Status, StoreError, Timestamp,
-    Workspace,
-};
-use crate::store::{EachKey, Filter, Page, Reach, Tx};
+use super::listed::Listed;
+use crate::domain::{Error, Invalid, Key, KeyName, Lifetime, Status, Timestamp, Workspace};
+use crate::store::{Filter, Page, Reach};
 
 /// Which keys to list, in what order, and how many.
 #[derive(Debug, Clone)]
@@ -56,97 +54,6 @@ impl FromStr for NamePattern {
         glob::Pattern::new(&text)
             .map(NamePattern)
             .map_err(|error| Invalid::new(error.msg))
-    }
-}
-
-/// What a list can be of: whole keys, or their outlines.
-pub trait Listed: Sized {
-    /// Reads those that fit, as [`Tx::keys`] does.
-    ///
-    /// # Errors
-    /// The store's faults.
-    fn read(
-        tx: &dyn Tx,
-        filter: &Filter,
-        page: &Page,
-        each: EachKey<'_, Self>,
-    ) -> Result<(), StoreError>;
-
-    /// [`Key::id`].
-    fn id(&self) -> &KeyId;
-
-    /// [`Key::name`].
-    fn name(&self) -> Option<&KeyName>;
-
-    /// [`Key::expires_at`].
-    fn expires_at(&self) -> Option<Timestamp>;
-
-    /// [`Key::status`].
-    fn status(&self, now: Timestamp) -> Status;
-
-    /// [`Key::is_unused_for`].
-    fn is_unused_for(&self, length: Lifetime, now: Timestamp) -> bool;
-}
-
-impl Listed for Key {
-    fn read(
-        tx: &dyn Tx,
-        filter: &Filter,
-        page: &Page,
-        each: EachKey<'_, Key>,
-    ) -> Result<(), StoreError> {
-        tx.keys(filter, page, each)
-    }
-
-    fn id(&self) -> &KeyId {
-        &self.id
-    }
-
-    fn name(&self) -> Option<&KeyName> {
-        self.name.as_ref()
-    }
-
-    fn expires_at(&self) -> Option<Timestamp> {
-        self.expires_at
-    }
-
-    fn status(&self, now: Timestamp) -> Status {
-        self.status(now)
-    }
-
-    fn is_unused_for(&self, length: Lifetime, now: Timestamp) -> bool {
-        self.is_unused_for(length, now)
-    }
-}
-
-impl Listed for Outline {
-    fn read(
-        tx: &dyn Tx,
-        filter: &Filter,
-        page: &Page,
-        each: EachKey<'_, Outline>,
-    ) -> Result<(), StoreError> {
-        tx.outlines(filter, page, each)
-    }
-
-    fn id(&self) -> &KeyId {
-        &self.id
-    }
-
-    fn name(&self) -> Option<&KeyName> {
-        self.name.as_ref()
-    }
-
-    fn expires_at(&self) -> Option<Timestamp> {
-        self.expires_at
-    }
-
-    fn status(&self, now: Timestamp) -> Status {
-        self.status(now)
-    }
-
-    fn is_unused_for(&self, length: Lifetime, now: Timestamp) -> bool {
-        self.is_unused_for(length, now)
     }
 }
 
@@ -267,7 +174,7 @@ fn fits(query: &ListQuery, key: &impl Listed, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::sample_key;
+    use crate::domain::{Outline, sample_key};
 
     #[test]
     fn keys_fit_by_name_expiry_and_use() {

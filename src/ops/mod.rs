@@ -16,6 +16,7 @@ mod issue;
 #[cfg(feature = "leak")]
 mod leaks;
 mod list;
+mod listed;
 mod policy;
 mod prune;
 mod restore;
@@ -39,7 +40,8 @@ pub use import::{Imported, Offer, StillValid};
 pub use issue::IssueRequest;
 #[cfg(feature = "leak")]
 pub use leaks::{Leak, Leaks, Owner};
-pub use list::{ListQuery, Listed, Listing, NamePattern};
+pub use list::{ListQuery, Listing, NamePattern};
+pub use listed::Listed;
 pub use policy::PolicyChange;
 pub use prune::PruneRequest;
 pub use restore::{Ending, Kept, RestoreRequest, Restored};
