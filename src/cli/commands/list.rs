@@ -143,7 +143,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     }
 }
 
-/// Lists keys, of which no more is read than has these fields.
+/// Lists keys whole or in outline, as fields of this kind need them.
 fn list<C: Column<Row: Listed>>(
     args: &Args,
     context: &mut Context<'_>,
