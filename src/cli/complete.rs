@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{EnvCompleter, Shells};
-use keyctl::domain::{Status, TargetId};
+use keyctl::domain::{Outline, Status, TargetId};
 use keyctl::ops::ListQuery;
 use keyctl::store::{Order, Page, Reach};
-use keyctl::{Access, Key, Registry, Timestamp, Workspace};
+use keyctl::{Access, Registry, Timestamp, Workspace};
 
 use super::args::Cli;
 use super::context::location;
@@ -135,7 +135,7 @@ pub(crate) fn enabled_keys() -> ArgValueCompleter {
     keys_that(|key| key.disabled_at.is_none())
 }
 
-fn keys_that(fit: fn(&Key) -> bool) -> ArgValueCompleter {
+fn keys_that(fit: fn(&Outline) -> bool) -> ArgValueCompleter {
     ArgValueCompleter::new(move |typed: &OsStr| {
         let mut offers = Vec::new();
         each_key(|key| {
@@ -175,7 +175,7 @@ pub(crate) fn apps() -> ArgValueCompleter {
     })
 }
 
-fn targets(of: fn(&Key) -> Vec<TargetId>) -> ArgValueCompleter {
+fn targets(of: fn(&Outline) -> Vec<TargetId>) -> ArgValueCompleter {
     ArgValueCompleter::new(move |typed: &OsStr| {
         let mut ids = BTreeSet::new();
         each_key(|key| ids.extend(of(key)));
@@ -192,7 +192,7 @@ fn begins(text: &str, typed: &OsStr) -> bool {
 
 /// Runs over the active and disabled keys of the store and the workspace that the words so far, or
 /// the environment, name.
-fn each_key(mut each: impl FnMut(&Key) + Send) {
+fn each_key(mut each: impl FnMut(&Outline) + Send) {
     let words: Vec<OsString> = env::args_os().collect();
     let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
     let Some((mut registry, workspace)) = open(&words) else {
@@ -214,7 +214,7 @@ fn each_key(mut each: impl FnMut(&Key) + Send) {
     };
     let now = Timestamp::now();
     // What was read before a failure is offered.
-    let _ = registry.list(&query, now, |key: Key| {
+    let _ = registry.list(&query, now, |key: Outline| {
         each(&key);
         ControlFlow::Continue(())
     });

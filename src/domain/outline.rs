@@ -7,8 +7,8 @@ use super::name::KeyName;
 use super::scope::Scopes;
 use super::time::{Lifetime, Timestamp};
 
-/// A key in outline: what a table shows of it. Of a million keys in one, the rest is not
-/// read. What a field is, [`Key`] tells.
+/// A key in outline: what a table or a completion shows of it. Of a million keys in one,
+/// the rest is not read. What a field is, [`Key`] tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {
     /// [`Key::id`].
